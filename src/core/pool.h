@@ -1,0 +1,20 @@
+/* pool.h - free lists of equal objects: connections, bufs, blocks.  One per process and kind; not shared.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MW_CORE_POOL_H
+#define MW_CORE_POOL_H
+
+#include <stddef.h>
+
+typedef struct mw_pool {
+    void   *free;               /* linked through their first word */
+    size_t  size;               /* of one object, at least a pointer */
+    size_t  kept, keep;         /* how many lie free; how many may, beyond that they go back to the system */
+} mw_pool;
+
+#define MW_POOL(bytes, most)  { .size = (bytes), .keep = (most) }
+
+void *mw_pool_take(mw_pool *p);             /* not zeroed, never NULL */
+void  mw_pool_give(mw_pool *p, void *object);
+void  mw_pool_drain(mw_pool *p);            /* gives all that lie free back to the system */
+
+#endif

@@ -1,0 +1,34 @@
+/* listener.h - bind, inherit, accept, shed.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MW_EVENT_LISTENER_H
+#define MW_EVENT_LISTENER_H
+
+#include "core/addr.h"
+#include "event/loop.h"
+#include "core/log.h"
+
+typedef struct mw_listener mw_listener;
+struct mw_listener {            /* in a worker: one listening descriptor that it accepts from */
+    mw_watch      watch;
+    mw_loop      *loop;
+    mw_addr       addr;
+    const void   *door;         /* of who listens */
+    void        (*accepted)(mw_listener *l, int fd, const mw_addr *peer);   /* fd: nonblocking, close on exec; taken over */
+    mw_log       *log;
+    bool          many;         /* multi_accept: all there are in one go; otherwise up to a fair share per turn */
+    bool          paused;
+    mw_timer      again;        /* after descriptors ran out */
+    mw_list       link;
+};
+
+/* In the master: makes, sets all options, binds and listens.  -1: errno, said to log as nginx says it: bind() to 0.0.0.0:80
+ * failed (98: Address already in use).  Retries a busy address five times, half a second apart, as nginx. */
+int   mw_listen_open(const mw_addr *a, int type, const mw_listen_options *o, mw_log *log);
+void  mw_listen_options_renew(int fd, const mw_addr *a, const mw_listen_options *o, mw_log *log);   /* of an inherited one: backlog and such */
+mw_rc mw_listener_start(mw_listener *l, mw_loop *loop, int fd);     /* watches; MW_ERR: errno */
+void  mw_listener_pause(mw_listener *l);                            /* too many connections: looks away until resumed */
+void  mw_listener_resume(mw_listener *l);
+void  mw_listener_drain(mw_listener *l);                            /* accepts what waits, once more */
+void  mw_listener_stop(mw_listener *l, bool close_it);
+
+#endif

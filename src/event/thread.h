@@ -1,0 +1,24 @@
+/* thread.h - blocking file work as an op, in a pool of threads.
+ *
+ * A job is its own counted object with copies of what it needs: it outlives the op that waits for it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MW_EVENT_THREAD_H
+#define MW_EVENT_THREAD_H
+
+#include "core/buf.h"
+#include "event/op.h"
+
+typedef struct mw_threads mw_threads;       /* one pool; threads start with the first job */
+mw_threads *mw_threads_new(mw_loop *l, unsigned threads, unsigned most_waiting);
+void        mw_threads_free(mw_threads *t);     /* waits for the jobs at hand */
+
+typedef struct mw_pread {       /* reads a part of a file into a block; zeroed before the first asking */
+    mw_op     op;
+    mw_block *block;            /* OK: the caller's count; bytes in block->data[0 .. got-1] */
+    size_t    got;
+    int       err;
+    void     *job;
+} mw_pread;
+mw_rc mw_thread_pread(mw_asker *who, mw_pread *p, mw_threads *t, mw_file *f, uint64_t from, uint32_t size);
+
+#endif
