@@ -1,0 +1,62 @@
+/* site.h - an http block: its servers by address and name, its modules' numbers; and choosing among them.  All const.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MW_HTTP_SITE_H
+#define MW_HTTP_SITE_H
+
+#include "http/core.h"
+#include "rule/match.h"
+
+typedef struct mw_door_names {  /* the servers of one address */
+    const mw_server *otherwise; /* default_server, or the first */
+    mw_match        *names;     /* NULL: there is only one, without regular expressions */
+} mw_door_names;
+
+typedef struct mw_door_addr {   /* an address written in some `listen`, within the port of a socket */
+    mw_addr       addr;
+    mw_door_names names;
+    bool          ssl, http2, proxy_protocol;
+} mw_door_addr;
+
+typedef struct mw_door {        /* behind one listening socket: mw_listen.door */
+    const mw_site *site;
+    mw_door_addr  *addrs;       /* the first is the socket's own (wildcard or exact); more: reached through getsockname */
+    unsigned       n;
+} mw_door;
+
+struct mw_server {
+    const mw_site  *site;
+    const mw_level *level;
+    const mw_place *own;        /* post_read, server_rewrite, then the location is found */
+    mw_str          name;       /* the first server_name: $server_name */
+    const struct mw_locations *locations;       /* location.c */
+    const mw_http_conf *core;   /* at the server's own level */
+};
+
+struct mw_site {
+    mw_arena               *arena;
+    const mw_module *const *modules;        /* ends with NULL */
+    unsigned                nmodules;
+    const mw_module       **numbered;
+    size_t                 *once;           /* by module number: offset in r->once; SIZE_MAX: none */
+    size_t                  once_bytes;
+    unsigned                core;           /* the http core's number */
+    mw_vars                *vars;
+    mw_server             **servers;        /* in the order written */
+    unsigned                nservers;
+    const mw_level         *level;
+};
+
+/* The server for a name at an address; s may be NULL before a request exists (SNI), then captures are not kept. */
+const mw_server *mw_door_server(const mw_door_addr *a, mw_scope *s, mw_str host);
+const mw_door_addr *mw_door_address(const mw_door *d, mw_conn *c);      /* asks getsockname only where there are several */
+
+/* location.c: exact, then the longest prefix, then (unless ^~) the first regular expression. */
+typedef struct mw_locations mw_locations;
+typedef struct mw_found { const mw_place *place; bool add_slash; } mw_found;    /* add_slash: 301 to uri + "/" (a proxied "/x/" asked as "/x") */
+mw_locations *mw_locations_new(mw_arena *a);
+mw_rc         mw_locations_add(mw_locations *l, mw_bind *b, const mw_node *n, mw_place *p, mw_locations *inner);
+void          mw_locations_freeze(mw_locations *l);
+mw_found      mw_locations_find(const mw_locations *l, mw_scope *s, mw_str uri);        /* place NULL: none */
+const mw_place *mw_locations_named(const mw_locations *l, mw_str name);                 /* "@x" */
+
+#endif
