@@ -21,6 +21,7 @@ typedef struct mw_http_part {
     mw_note  *log;
     uint8_t   steps_on, heads_on;           /* MW_ON_MAIN | MW_ON_SUB; 0: steps on both, heads on main only */
     bool      sole;                         /* a content step that drives out static, index, autoindex: proxy_pass, return-like */
+    bool      auto_slash;                   /* "/x" is sent to "/x/" where only the latter is a location: proxy_pass and kin */
     const mw_var *vars;                     /* variables it brings; ends with name NULL */
     void    (*show)(mw_out *o, const void *conf);   /* for --route: what its configuration says here, in a word or two; may be NULL */
 } mw_http_part;

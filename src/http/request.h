@@ -105,6 +105,7 @@ struct mw_request {
     uint64_t       limit_rate, limit_after;     /* bytes a second; UINT64_MAX: by the place */
     bool           finished;            /* the last byte of the response was given to the socket: $request_completion */
     bool           accounted;           /* its log notes ran */
+    bool           post_acted;          /* post_action was begun */
     void          *upstream;            /* http/proxy: the facts behind $upstream_* */
     mw_str         root;                /* `root` or `alias` as evaluated for this uri; empty: not yet */
 };
@@ -126,6 +127,7 @@ mw_verdict mw_relocate(mw_request *r);                          /* find the loca
 mw_verdict mw_redirect(mw_request *r, mw_str uri, mw_str args); /* from server_rewrite, internal */
 mw_verdict mw_named(mw_request *r, mw_str name);                /* "@x": URI and method stay */
                                 /* all three: MW_REROUTE or, after ten, what mw_refuse(r, 500) says */
+mw_verdict mw_hop(mw_request *r, uint8_t *hops, const mw_place *place, mw_phase phase);    /* what the three above do */
 mw_verdict mw_moved(mw_request *r, int status, mw_str location);    /* 301 ... with Location, made absolute as configured */
 void       mw_head_clear(mw_request *r);                        /* forgets what an answer had set: before an error page */
 

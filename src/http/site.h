@@ -27,6 +27,7 @@ struct mw_server {
     const mw_site  *site;
     const mw_level *level;
     const mw_place *own;        /* post_read, server_rewrite, then the location is found */
+    const mw_place *bare;       /* where no location fits: the server's own level as a location */
     mw_str          name;       /* the first server_name: $server_name */
     const struct mw_locations *locations;       /* location.c */
     const mw_http_conf *core;   /* at the server's own level */
@@ -52,9 +53,19 @@ const mw_door_addr *mw_door_address(const mw_door *d, mw_conn *c);      /* asks 
 
 /* location.c: exact, then the longest prefix, then (unless ^~) the first regular expression. */
 typedef struct mw_locations mw_locations;
-typedef struct mw_found { const mw_place *place; bool add_slash; } mw_found;    /* add_slash: 301 to uri + "/" (a proxied "/x/" asked as "/x") */
+typedef struct mw_found { const mw_place *place; bool add_slash; } mw_found;    /* add_slash: 301 to uri + "/" (a proxied
+                                                                                   "/x/" was asked for as "/x") */
 mw_locations *mw_locations_new(mw_arena *a);
-mw_rc         mw_locations_add(mw_locations *l, mw_bind *b, const mw_node *n, mw_place *p, mw_locations *inner);
+typedef enum mw_location_kind { MW_LOC_PREFIX, MW_LOC_NOREGEX, MW_LOC_EXACT, MW_LOC_REGEX, MW_LOC_NAMED } mw_location_kind;
+typedef struct mw_location_row {    /* one `location`, as written */
+    mw_location_kind kind;
+    mw_str           name;      /* without modifier; of a regex: the pattern */
+    const mw_regex  *regex;
+    const mw_place  *place;
+    mw_locations    *inner;     /* nested ones; NULL: none */
+    bool             auto_slash;    /* name ends with '/', and "/x" shall be sent to "/x/" */
+} mw_location_row;
+bool          mw_locations_add(mw_locations *l, mw_arena *a, const mw_location_row *row);      /* false: there is one of that name */
 void          mw_locations_freeze(mw_locations *l);
 mw_found      mw_locations_find(const mw_locations *l, mw_scope *s, mw_str uri);        /* place NULL: none */
 const mw_place *mw_locations_named(const mw_locations *l, mw_str name);                 /* "@x" */
