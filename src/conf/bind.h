@@ -2,7 +2,11 @@
  *
  * Binding a block is two walks: first all rows of the block, then inheritance from the finished parent, then its inner
  * blocks; so a directive written after a nested location counts for it.  A block that writes no row of a module shares
- * its parent's struct.
+ * its parent's struct (unless that holds something written that is not inherited).
+ *
+ * In order, for each block: `enter`; then the setters of all its rows as they are written, those of inner blocks (MW_RAW
+ * or not) among them; inheritance; `ready` of each own struct, in the modules' order; then its inner blocks as they are
+ * written.  A block whose setter or `enter` fails is not read.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CONF_BIND_H
 #define MW_CONF_BIND_H
@@ -19,6 +23,7 @@ struct mw_level {               /* one bound block; the main level is the top */
     void           **conf;      /* by module number; shared with the parent where nothing was written */
     uint64_t       **written;   /* by module number: bit i for row i; NULL: none */
     void            *user;      /* for who owns the block type: a server, a location, an upstream */
+    bool             failed;    /* a setter or ready() said MW_ERR here or above: no more ready() here and below */
 };
 
 struct mw_bind {
@@ -29,11 +34,13 @@ struct mw_bind {
     unsigned                nmodules;
     mw_level               *top, *level;        /* the whole, and the block at hand */
     mw_str                  prefix, folder;     /* with '/' at the end: of paths, and of names relative to the configuration */
-    struct mw_vars         *vars;       /* rule/: the variables of the context at hand; set by a block's `enter` */
+    struct mw_vars         *vars;       /* rule/: the variables of the context at hand; set by a block's `enter`, left as it is after */
     mw_log                 *log;
     bool                    testing;    /* -t: nothing is opened, made or bound */
     bool                    strict;     /* resolver_strict */
+    const mw_sinks         *errors;     /* error_log of the main context, or the one before there is a configuration */
     void                   *http;       /* http/: what it gathers while binding */
+    struct mw_table        *table;      /* table.c: rows by name, and the defaults; made by mw_bind_tree */
 };
 
 /* Binds root->kids.  Answers the main level, also after errors (b->diag has them). */

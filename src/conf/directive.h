@@ -48,7 +48,8 @@ struct mw_directive {
     uint8_t          least, most;       /* arguments; most MANY: any number */
     uint16_t         offset, size;      /* the field */
     mw_setter       *set;
-    const char      *otherwise;         /* the default, as one would write its arguments; NULL: zeros */
+    const char      *otherwise;         /* the default, as one would write its arguments; NULL: zeros.  The setter reads it once, into
+                                           the main level's struct; of a row without field it is only documentation */
     const char      *help;              /* one line; the manual page is made from it */
     const mw_choice *choices;           /* of mw_enum and mw_flags, and for setters of your own */
     const char      *group;             /* rows of one group: if one of them is written here, none is inherited */
@@ -64,6 +65,7 @@ mw_setter mw_set_flag, mw_set_msec, mw_set_sec, mw_set_bytes, mw_set_int, mw_set
           mw_set_choice, mw_set_flags;
 mw_setter mw_set_ignored;               /* accepted, checked for its arguments' number only: the row has no field */
 mw_setter mw_set_path;                  /* mw_str: a name made absolute with the prefix */
+mw_setter mw_set_error_log;             /* const mw_sinks *: FILE | stderr | syslog:... | memory:SIZE [LEVEL]; repeated rows add. errlog.c */
 mw_setter mw_set_conf_path;             /* mw_str: a name made absolute with the configuration's folder */
 
 #define MW_FIELD_BY(T, field, reader) \

@@ -85,6 +85,13 @@ struct mw_http_conf {
 
 extern const mw_module mw_http_module;          /* http, server, location and the core directives */
 
+/* For modules with blocks of their own inside a location (`if`): a place for the level that will be bound.  Compiled when all
+ * is bound; level NULL: mw_place_settle must name it later. */
+mw_place *mw_place_new(mw_bind *b, mw_level *level);
+void      mw_place_settle(mw_bind *b, mw_place *p, mw_level *level);
+mw_setter mw_set_types;                         /* `types { ... }`: field mw_map *; mod/mime.c */
+mw_setter mw_set_listen;                        /* listen.c */
+
 mw_str mw_root_of(mw_request *r);               /* `root` or `alias` for this request, evaluated once; no slash at the end of a root */
 mw_str mw_path_of(mw_request *r, mw_str uri);   /* the file a uri names here: root + uri, or alias + what is behind the location */
 mw_str mw_mime_type(const mw_request *r, mw_str uri);       /* by extension, or default_type */
