@@ -1,4 +1,5 @@
 /* arena.h - memory that dies together: bump chunks, and cleanups newest first.  One owner per arena.
+ * Chunks come from lists of the process: only the thread of the loop makes, grows and frees arenas.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CORE_ARENA_H
 #define MW_CORE_ARENA_H
@@ -12,6 +13,7 @@ mw_arena *mw_arena_new(size_t first);               /* bytes of the first chunk,
                                                        chunks of 2 and 4 KB come from a free list */
 void      mw_arena_free(mw_arena *a);               /* runs the cleanups, newest first, then frees; NULL is fine */
 size_t    mw_arena_bytes(const mw_arena *a);        /* what it holds of the system */
+void      mw_arena_drain(void);                     /* gives what lies in the free lists back to the system */
 
 void  *mw_arena_alloc(mw_arena *a, size_t size);    /* aligned to 16, not zeroed, never NULL */
 void  *mw_arena_zalloc(mw_arena *a, size_t size);   /* the same, zeroed */

@@ -18,7 +18,14 @@ typedef struct mw_out {
 static inline mw_out mw_out_on(char *at, size_t room) { return (mw_out){ .at = at, .room = room }; }
 static inline mw_str mw_out_done(const mw_out *o) { return (mw_str){ o->at, o->len }; }
 
-void mw_out_char(mw_out *o, char c);
+static inline void mw_out_char(mw_out *o, char c)
+{
+    if (o->len < o->room)
+        o->at[o->len++] = c;
+    else
+        o->cut = true;
+}
+
 void mw_out_str(mw_out *o, mw_str s);
 void mw_out_lower(mw_out *o, mw_str s);                 /* ASCII lower case */
 void mw_out_u64(mw_out *o, uint64_t n);

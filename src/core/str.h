@@ -62,10 +62,21 @@ mw_str mw_str_trim(mw_str s);                           /* without spaces and ta
 bool   mw_str_cut(mw_str s, char at, mw_str *head, mw_str *tail);   /* false: all is head, tail is empty */
 bool   mw_str_u64(mw_str s, uint64_t *value);           /* decimal, all of it, or false; overflow is false */
 bool   mw_str_hex(mw_str s, uint64_t *value);           /* the same, hexadecimal */
-char   mw_lower(char c);                                /* ASCII */
-char   mw_upper(char c);
-bool   mw_is_digit(char c);
-bool   mw_is_alpha(char c);
-int    mw_hex_digit(char c);                            /* 0..15, -1: none */
+
+static inline bool mw_is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+static inline bool mw_is_alpha(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }       /* ASCII */
+static inline char mw_lower(char c) { return (char)(c | ((unsigned char)(c - 'A') < 26) << 5); }
+static inline char mw_upper(char c) { return (char)(c & ~(((unsigned char)(c - 'a') < 26) << 5)); }
+int mw_hex_digit(char c);                               /* 0..15, -1: none */
+
+/* ASCII lower case of eight bytes in one word, in any byte order; other bytes stay. */
+static inline uint64_t mw_lower8(uint64_t bytes)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t       low = bytes & each * 0x7f;           /* seven bits each: the sums below never carry over */
+    uint64_t       from_a = low + each * (0x80 - 'A'), past_z = low + each * (0x7f - 'Z');
+
+    return bytes | (((from_a ^ past_z) & ~bytes & each * 0x80) >> 2);
+}
 
 #endif

@@ -1,0 +1,44 @@
+/* pool.c - free lists of equal objects.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/pool.h"
+
+#include "core/alloc.h"
+#include "core/must.h"
+
+typedef struct link { struct link *next; } link;        /* what a free object is */
+
+void *mw_pool_take(mw_pool *p)
+{
+    link *first = p->free;
+
+    if (first == NULL) {
+        MW_MUST(p->size >= sizeof(link));
+        return mw_alloc_raw(p->size);
+    }
+    p->free = first->next;
+    p->kept--;
+    return first;
+}
+
+void mw_pool_give(mw_pool *p, void *object)
+{
+    link *first = object;
+
+    if (!MW_POOLS_KEEP || p->kept >= p->keep) {
+        mw_free(object);
+        return;
+    }
+    first->next = p->free;
+    p->free = first;
+    p->kept++;
+}
+
+void mw_pool_drain(mw_pool *p)
+{
+    for (link *at = p->free, *next; at != NULL; at = next) {
+        next = at->next;
+        mw_free(at);
+    }
+    p->free = NULL;
+    p->kept = 0;
+}
