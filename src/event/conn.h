@@ -54,12 +54,15 @@ struct mw_conn {
 
 extern const mw_conn_io mw_plain_io;
 
-/* Takes over fd (nonblocking); NULL: errno, fd closed.  Readiness to write is assumed until a write says otherwise. */
+/* Takes over fd (nonblocking, a stream); NULL: errno, fd closed.  Readiness to write is assumed until a write
+ * says otherwise.  Where the loop has a worker, the connection is counted in worker->connections, gets the next
+ * serial (in c->serial; the log is left as it is), and its closing calls worker->freed. */
 mw_conn *mw_conn_new(mw_loop *l, int fd, const mw_addr *peer, const mw_conn_use *use, void *user, mw_log *log);
 void     mw_conn_give(mw_conn *c, const mw_conn_use *use, void *user, mw_log *log);     /* hands it to somebody else */
 void     mw_conn_close(mw_conn *c);                     /* at once; memory goes at the turn's end */
 void     mw_conn_reset(mw_conn *c);                     /* the same with RST */
 void     mw_conn_expect(mw_conn *c, uint64_t ms);       /* use->late() in so long, unless moved; 0: never */
+void     mw_conn_drain(void);                           /* gives the memory of closed ones back to the system */
 
 /* Reads into *room, which is taken from the pool (size bytes) only when there is something to read; *got is a slice of it.
  * used: bytes of the block that are taken already.  Answers as io->read; a block that stayed empty is given back. */

@@ -19,7 +19,8 @@ typedef struct mw_dial {        /* zeroed before the first asking */
     int      err;               /* ERR: the errno */
 } mw_dial;
 
-/* OK: connected (at once for unix and some loopback); AGAIN; ERR: d->err.  Cancelling closes.  No timer: ask a nap too. */
+/* OK: connected (at once for unix and some loopback); AGAIN; ERR: d->err, which was said to log.  Cancelling
+ * closes.  No timer: ask a nap too. */
 mw_rc mw_dial_to(mw_asker *who, mw_dial *d, const mw_addr *to, const mw_dial_how *how, mw_log *log);
 
 #endif

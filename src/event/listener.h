@@ -16,7 +16,9 @@ struct mw_listener {            /* in a worker: one listening descriptor that it
     void        (*accepted)(mw_listener *l, int fd, const mw_addr *peer);   /* fd: nonblocking, close on exec; taken over */
     mw_log       *log;
     bool          many;         /* multi_accept: all there are in one go; otherwise up to a fair share per turn */
-    bool          paused;
+    bool          paused;       /* asked to look away */
+    bool          watching;     /* the poller knows it */
+    uint8_t       share;        /* how many it takes in its next go; grows while there are more */
     mw_timer      again;        /* after descriptors ran out */
     mw_list       link;
 };

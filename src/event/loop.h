@@ -31,6 +31,7 @@ struct mw_loop {
     mw_clock            clock;          /* read once per turn */
     mw_queue            ready;          /* bells, this turn */
     mw_queue            late;           /* bells for the end of the turn: flush what was gathered */
+    mw_queue            last;           /* the late ones that are being heard now */
     mw_wheel            wheel;
     const mw_poll_kind *kind;
     mw_poll            *poll;

@@ -35,6 +35,7 @@ void mw_asker_cancel(mw_asker *who);         /* all that is pending, newest firs
 
 void mw_op_begin(mw_op *op, mw_asker *who, void (*stop)(mw_op *));
 void mw_op_finish(mw_op *op, mw_rc rc);             /* by the operation, when it knows */
+mw_rc mw_op_answer(mw_op *op, mw_rc rc);            /* instead of begin: known at once; no bell; gives rc */
 void mw_op_reset(mw_op *op);                        /* makes it askable again; it must not be pending */
 
 #endif

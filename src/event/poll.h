@@ -23,7 +23,8 @@ typedef struct mw_poll_kind {
     mw_poll  *(*open)(void);                                        /* NULL: errno */
     mw_rc     (*add)(mw_poll *p, mw_watch *w, bool listening);      /* listening: level triggered, reading only */
     void      (*drop)(mw_poll *p, mw_watch *w);                     /* not needed when the descriptor is closed anyway */
-    int       (*wait)(mw_poll *p, int timeout_ms);                  /* waits and tells; how many events; -1: interrupted */
+    int       (*wait)(mw_poll *p, int timeout_ms);                  /* gathers a batch; how many events; -1: errno, EINTR */
+    void      (*tell)(mw_poll *p);                                  /* the batch, to its watches; those with `first` before all */
     void      (*forget)(mw_poll *p, mw_watch *w);                   /* untold events of this batch will not be told */
     void      (*close)(mw_poll *p);
 } mw_poll_kind;

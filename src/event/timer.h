@@ -19,7 +19,7 @@ typedef struct mw_timer {
     void     *owner;
 } mw_timer;
 
-enum { MW_WHEEL_BITS = 6, MW_WHEEL_LEVELS = 6 };    /* 1 ms a slot at the first level; 2^36 ms in all */
+enum { MW_WHEEL_BITS = 6, MW_WHEEL_LEVELS = 7 };    /* 1 ms a slot at the first level; 2^42 ms in all */
 typedef struct mw_wheel {
     uint64_t now;                                       /* up to which all has been woken */
     uint64_t used[MW_WHEEL_LEVELS];                     /* a bit for each slot that is not empty */
