@@ -17,20 +17,26 @@ typedef struct mw_diag_line {
     mw_pos               pos;       /* file NULL: no place */
     mw_str               text;      /* without level and place: 'unknown directive "x"' */
     mw_str               hint;      /* 'did you mean "x"?' or empty */
+    uint32_t             line;      /* what nginx names, where it is not the line of the place; 0: that of the place */
 } mw_diag_line;
 
 typedef struct mw_diag {
     mw_arena     *arena;
     mw_diag_line *first, **tail;
-    unsigned      errors, warnings;
+    mw_diag_line *last;             /* NULL: none yet, or the last one was not kept */
+    unsigned      errors, warnings, notices;
 } mw_diag;
 
-enum { MW_DIAG_MOST = 50 };         /* errors kept; beyond that one line says how many more */
+enum { MW_DIAG_MOST = 50 };         /* errors kept, and so many others; beyond that one line says how many more errors */
 
 void mw_diag_init(mw_diag *d, mw_arena *a);
-/* Adds a line.  pos may be NULL.  Always answers MW_ERR, so that a setter can return it. */
+/* Adds a line.  pos may be NULL.  What was said before of the same place is not said again (a file included twice).
+ * Always answers MW_ERR, so that a setter can return it. */
 mw_rc mw_diag_add(mw_diag *d, mw_log_level level, const mw_pos *pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+mw_rc mw_diag_vadd(mw_diag *d, mw_log_level level, const mw_pos *pos, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+void mw_diag_named_line(mw_diag *d, uint32_t line);     /* for the last line: FILE:LINE says this one, the detail shows the place */
 void mw_diag_hint(mw_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* for the last line */
 /* The nearest of n names to what was written (Damerau-Levenshtein, at most a third of the length); NULL: none is near. */
 const char *mw_diag_nearest(mw_str written, const char *const *names, size_t n);
