@@ -12,7 +12,7 @@ delete @ENV{qw(MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL CC)};     # of the make 
 my $home = getcwd();
 my $temp = File::Temp->newdir('miwi-configure-XXXXXX', TMPDIR => 1);
 
-system('cp', '-r', 'configure', 'Makefile.in', 'conf', 'man', "$temp") == 0 or die "cp: $?\n";
+system('cp', '-r', 'configure', 'Makefile.in', grep({ -d } qw(conf man)), "$temp") == 0 or die "cp: $?\n";
 chdir $temp or die "$temp: $!\n";
 
 sub configure {
