@@ -87,8 +87,8 @@ extern const mw_module mw_http_module;          /* http, server, location and th
 
 /* For modules with blocks of their own inside a location (`if`): a place for the level that will be bound.  Compiled when all
  * is bound; level NULL: mw_place_settle must name it later. */
-mw_place *mw_place_new(mw_bind *b, mw_level *level);
-void      mw_place_settle(mw_bind *b, mw_place *p, mw_level *level);
+mw_place *mw_place_new(mw_bind *b, const mw_level *level);
+void      mw_place_settle(mw_bind *b, mw_place *p, const mw_level *level);
 mw_setter mw_set_types;                         /* `types { ... }`: field mw_map *; mod/mime.c */
 mw_setter mw_set_listen;                        /* listen.c */
 

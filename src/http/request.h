@@ -107,6 +107,8 @@ struct mw_request {
     bool           accounted;           /* its log notes ran */
     bool           post_acted;          /* post_action was begun */
     void          *upstream;            /* http/proxy: the facts behind $upstream_* */
+    mw_str       (*upstream_tell)(const mw_request *r);     /* what log lines say behind "upstream: "; NULL: nothing */
+    bool           pipelined;           /* its bytes were there before the answer to the one before it */
     mw_str         root;                /* `root` or `alias` as evaluated for this uri; empty: not yet */
 };
 

@@ -8,7 +8,4 @@
 extern const mw_var mw_http_vars[];             /* ends with name NULL; prefixes http_ sent_http_ sent_trailer_ arg_ cookie_ too */
 static inline mw_request *mw_scope_request(mw_scope *s) { return (mw_request *)s->self; }
 void mw_request_tell(const void *request, mw_out *o);       /* mw_log.tell of a request: client, server, request, upstream, host */
-/* Shown after ", upstream: " in log lines, when an exchange is under way; set by http/proxy. */
-typedef mw_str mw_upstream_teller(const mw_request *r);
-
 #endif
