@@ -16,4 +16,13 @@ mw_str   mw_expr_escaped(const mw_expr *e, mw_scope *s, bool args);     /* rewri
 char    *mw_expr_z(const mw_expr *e, mw_scope *s);      /* the same, with a NUL behind it */
 size_t   mw_expr_write(const mw_expr *e, mw_scope *s, mw_out *o);       /* appended to a pen; bytes it is long, even if cut */
 
+/* Cuts the first piece off *left, for who compiles text by himself (log formats): bytes up to the next '$', or a '$' with
+ * what follows it.  false: *left is at its end. */
+typedef struct mw_piece {
+    enum { MW_PIECE_TEXT, MW_PIECE_NAME, MW_PIECE_CAPTURE, MW_PIECE_OPEN, MW_PIECE_BAD } kind;
+    mw_str   text;              /* the bytes; the name; of OPEN: the name whose bracket is missing; of BAD: '$' and the rest */
+    unsigned group;             /* of CAPTURE: 1 .. 9 */
+} mw_piece;
+bool     mw_piece_next(mw_str *left, bool captures, mw_piece *p);       /* captures: $1 is one, not a name */
+
 #endif

@@ -46,13 +46,19 @@ void     mw_vars_table(mw_vars *v, const mw_var *table);
  * changeable name answers the same one. */
 mw_var  *mw_vars_define(mw_bind *b, const mw_node *n, mw_str name);
 unsigned mw_vars_need(mw_bind *b, const mw_node *n, mw_str name);       /* its index */
-mw_rc    mw_vars_settle(mw_bind *b, mw_vars *v);                        /* MW_ERR: said */
+/* A definition whose `get` stayed NULL (that of `set`) answers what a prefix row knows under its name, else this getter:
+ * without one, the empty text after the warning 'using uninitialized "x" variable'. */
+void     mw_vars_unset(mw_vars *v, mw_getter *get);
+mw_rc    mw_vars_settle(mw_bind *b, mw_vars *v);                        /* MW_ERR: said; may be called again after more needs */
 size_t   mw_vars_count(const mw_vars *v);
 
 bool mw_var_get(mw_scope *s, unsigned index, mw_str *text);             /* false: not there (text is empty) */
+/* The same for who asks last (logs): a table's row that is not known yet is asked, but not remembered. */
+bool mw_var_peek(mw_scope *s, unsigned index, mw_str *text);
 bool mw_var_by_name(mw_scope *s, mw_str name, mw_str *text);            /* at run time (ssi, perl...): any defined name */
 void mw_var_set(mw_scope *s, unsigned index, mw_str text);              /* `set`: text must live as long as the scope */
 void mw_var_forget(mw_scope *s, unsigned index);                        /* asked anew next time */
+void mw_scope_share(mw_scope *s);               /* makes `values` now, before another scope gets a copy of the pointer */
 const mw_captures *mw_scope_captures(const mw_scope *s);                /* NULL: none */
 /* Matches and remembers the captures in the scope (for $1 and named groups). */
 bool mw_scope_match(mw_scope *s, const mw_regex *re, mw_str subject);
