@@ -18,6 +18,7 @@ typedef struct mw_clock {       /* one in every loop; texts are renewed when the
 } mw_clock;
 
 void    mw_clock_read(mw_clock *c);                 /* asks the system; rewrites texts only when the second changed */
+const mw_clock *mw_clock_here(void);                /* the same for who has no loop: read now, this thread's own */
 bool    mw_http_date(mw_str text, mw_time *t);      /* RFC 9110 5.6.7: all three forms; false: none of them */
 mw_time mw_time_from_utc(int year, unsigned month, unsigned day, unsigned hour, unsigned minute, unsigned second);
 void    mw_out_strftime(mw_out *o, const char *format, mw_time t, bool local);     /* as strftime(3) */

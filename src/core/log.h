@@ -77,5 +77,6 @@ bool  mw_log_file_open(mw_log_file *f);             /* O_APPEND|O_CREAT, 0644, c
 bool  mw_log_file_reopen(mw_log_file *f);           /* USR1; the old descriptor stays when the new one cannot be had */
 mw_rc mw_syslog_parse(mw_arena *a, mw_str text, mw_syslog **to, const char **why);      /* "syslog:server=...,facility=..." */
 void  mw_syslog_send(mw_syslog *s, mw_str text);    /* one line, prefixed; loses it silently when nobody listens */
+void  mw_syslog_send_as(mw_syslog *s, int severity, mw_str text);       /* the same, graver or less than s says */
 
 #endif

@@ -32,12 +32,13 @@ struct mw_zone {                /* the process' view of it; in the generation's 
 
 mw_rc mw_zone_open(mw_zone *z);                         /* makes memory and root; MW_ERR: errno */
 mw_rc mw_zone_adopt(mw_zone *z, const mw_zone *old);    /* the memory of the last generation's; MW_ERR: name, kind, version or size differ */
-mw_rc mw_zone_attach(mw_zone *z, int fd);               /* memory handed over by descriptor */
+mw_rc mw_zone_attach(mw_zone *z, int fd);               /* memory handed over by descriptor; MW_OK: fd is ours now */
 void  mw_zone_close(mw_zone *z);                        /* unmaps; the last process to do so ends it */
 
 void *mw_zone_root(mw_zone *z);
 void *mw_zone_try(mw_zone *z, size_t n);                /* zeroed; lock held; NULL: full */
 void  mw_zone_give(mw_zone *z, void *p);                /* lock held */
+void  mw_zone_wipe(mw_zone *z);                         /* as fresh: root zeroed and made again; lock held */
 void  mw_zone_lock(mw_zone *z);                         /* mends first when the last holder died */
 void  mw_zone_unlock(mw_zone *z);
 size_t mw_zone_pages_free(mw_zone *z);
