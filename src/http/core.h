@@ -59,7 +59,8 @@ struct mw_http_conf {
     /* names to files */
     mw_expr  *root;                             /* made absolute; or alias */
     bool      alias;
-    mw_str    root_text;                        /* when it is constant */
+    mw_str    root_text;                        /* when it is constant; at NULL: it is not */
+    mw_str    prefix;                           /* what relative names are below of */
     mw_enum   disable_symlinks;                 /* mw_links */
     mw_expr  *disable_symlinks_from;
     bool      open_file_cache_fresh;            /* open_file_cache off, written out */

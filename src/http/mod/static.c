@@ -1,0 +1,91 @@
+/* static.c - files: small ones from memory, big ones by descriptor, all through the file cache.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "http/core.h"
+#include "http/mod/modules.h"
+#include "http/uri.h"
+
+static void entry_done(void *entry) { mw_entry_done(entry); }
+
+/* Which status an error of opening means, and how loud it is; nginx's table. */
+static mw_verdict not_opened(mw_request *r, const mw_entry *e, mw_str path)
+{
+    mw_log_level level = MW_LOG_ERROR;
+    int          status = 404;
+
+    switch (e->err) {
+    case ENOENT: case ENOTDIR: case ENAMETOOLONG:
+        break;
+    case EACCES: case EMLINK: case ELOOP:
+        status = 403;
+        break;
+    default:
+        level = MW_LOG_CRIT;
+        status = 500;
+        break;
+    }
+    if (status != 404 || r->place->core->log_not_found)
+        MW_LOG(&r->log, level, e->err, "%s() \"%.*s\" failed", e->failed, MW_S(path));
+    return mw_refuse(r, status);
+}
+
+static mw_verdict to_directory(mw_request *r)
+{
+    mw_str parts[4] = { r->uri, MW_STR("/"), MW_STR("?"), r->args };
+    mw_out pen = mw_arena_pen(r->arena, mw_uri_escaped_size(r->uri, MW_ESCAPE_URI));
+
+    mw_uri_escape(&pen, r->uri, MW_ESCAPE_URI);
+    parts[0] = mw_out_done(&pen);
+    return mw_moved(r, 301, mw_arena_join(r->arena, parts, r->args.len > 0 ? 4 : 2));
+}
+
+static mw_verdict send_entry(mw_request *r, mw_entry *e)
+{
+    mw_source *body = NULL;
+
+    r->res.type = mw_mime_type(r, r->uri);
+    r->res.modified = e->mtime;
+    r->res.modified_text = e->date;
+    r->res.ranges = true;
+    if (r->place->core->etag)
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_ETAG, e->etag);
+    if (e->body != NULL)
+        body = mw_source_of_block(r->arena, e->body, (mw_str){ e->body->data, (size_t)e->size });
+    else if (e->size > 0)
+        body = mw_source_of_file(r->arena, e->file, 0, e->size);
+    return mw_answer_source(r, 200, body, (int64_t)e->size);
+}
+
+static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
+{
+    mw_filecache_how how;
+    mw_entry        *e;
+    mw_str           path;
+
+    (void)conf;
+    (void)ctx;
+    if ((r->method & (MW_GET | MW_HEAD | MW_POST)) == 0)
+        return mw_refuse(r, 405);
+    if (mw_str_char(r->uri, r->uri.len - 1) == '/')
+        return MW_PASS;
+    how = mw_file_how(r);
+    path = mw_path_of(r, r->uri);
+    e = mw_filecache_get(r->loop->worker->files, path, &how);
+    mw_arena_on_free(r->arena, entry_done, e);
+    if (e->err != 0)
+        return not_opened(r, e, path);
+    if (e->is_dir)
+        return to_directory(r);
+    if (!e->is_file) {
+        MW_LOG(&r->log, MW_LOG_CRIT, 0, "\"%.*s\" is not a regular file", MW_S(path));
+        return mw_refuse(r, 404);
+    }
+    if (r->method == MW_POST)
+        return mw_refuse(r, 405);
+    return send_entry(r, e);
+}
+
+static const mw_http_part static_http = { .content = static_content };
+
+const mw_module mw_static_module = { .name = "static", .http = &static_http };
