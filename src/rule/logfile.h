@@ -16,6 +16,7 @@ typedef struct mw_logfile {     /* one target of one access_log; const but for `
     uint64_t     buffer;        /* bytes; 0: the house's own gathering (64 KB, flushed each calm turn, at most 1 s) */
     uint64_t     flush_ms;
     int          gzip;          /* level, 0: no */
+    bool         fresh;         /* path: open_log_file_cache is off here, it is opened for every line */
     unsigned     number;        /* of the process' buffers: unique among all logfiles of a generation */
 } mw_logfile;
 

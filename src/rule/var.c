@@ -344,20 +344,18 @@ static void keep_named(mw_scope *s, const mw_regex *re)
         remember(s, g->at[i].index, mw_captures_get(s->captures, g->at[i].group));
 }
 
+/* A match that fails leaves the captures of the last one. */
 bool mw_scope_match(mw_scope *s, const mw_regex *re, mw_str subject)
 {
-    mw_captures now;            /* the last match's stay when this one fails */
-    mw_rc       rc = mw_regex_match(re, subject, &now);
+    mw_rc rc;
 
+    if (s->captures == NULL)
+        s->captures = MW_NEW(s->arena, mw_captures);
+    rc = mw_regex_match(re, subject, s->captures);
     if (rc == MW_ERR)
         MW_LOG(s->log, MW_LOG_ALERT, 0, "pcre2_match() failed on \"%.*s\"", MW_S(subject));
     if (rc != MW_OK)
         return false;
-    if (s->captures == NULL)
-        s->captures = mw_arena_alloc(s->arena, sizeof *s->captures);
-    s->captures->subject = now.subject;
-    s->captures->n = now.n;
-    memcpy(s->captures->at, now.at, now.n * sizeof now.at[0]);
     if (mw_regex_names(re) > 0)
         keep_named(s, re);
     return true;
