@@ -57,6 +57,11 @@ mw_rc mw_http_enter(mw_bind *b, const mw_node *n)
             site->once_bytes += (h->once_size + 15) & ~(size_t)15;
         }
     }
+    for (unsigned i = 0; i < b->nmodules; i++) {
+        const mw_http_part *h = b->modules[i]->http;
+
+        if (h != NULL && h->begin != NULL && h->begin(b) != MW_OK) return MW_ERR;
+    }
     return MW_OK;
 }
 
@@ -278,6 +283,8 @@ mw_rc mw_http_finish(mw_bind *b)
     if (g == NULL)
         return MW_OK;
     b->vars = g->site->vars;
+    mw_wants_dir(b->wants, b->arena,
+                 ((const mw_http_conf *)mw_bind_conf(b, g->site->level, &mw_http_module))->client_body_temp_path);
     for (const mw_level *l = g->site->level->kids; l != NULL; l = l->next)
         n += l->where == IN_SERVER;
     g->site->servers = MW_NEWS(b->arena, mw_server *, n);

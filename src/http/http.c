@@ -49,9 +49,7 @@ static mw_rc http_ready(mw_bind *b, const mw_level *level, void *conf)
     if (c->errors == NULL)
         c->errors = b->errors;
     c->prefix = b->prefix;
-    if (level->where == IN_HTTP && c->client_body_temp_path.len > 0)
-        mw_wants_dir(b->wants, b->arena, c->client_body_temp_path);
-    else if (mw_bind_written(b, level, &mw_http_module, "client_body_temp_path"))
+    if (mw_bind_written(b, level, &mw_http_module, "client_body_temp_path"))
         mw_wants_dir(b->wants, b->arena, c->client_body_temp_path);
     return MW_OK;
 }

@@ -15,6 +15,7 @@ enum { MW_ON_MAIN = 1, MW_ON_SUB = 2 };     /* for whom a hook runs */
 typedef struct mw_http_part {
     size_t    ctx_size;                     /* zeroed memory per request and route, handed to every hook */
     size_t    once_size;                    /* zeroed memory per main request, kept over reroutes: mw_request_once */
+    mw_rc   (*begin)(mw_bind *b);           /* when the http block is entered, before its rows are read; may be NULL */
     bool    (*applies)(const void *conf);   /* false: this place's route leaves the module out; NULL: it always applies */
     mw_step  *post_read, *server_rewrite, *rewrite, *preaccess, *access, *precontent, *content;
     mw_head  *head;
