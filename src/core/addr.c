@@ -288,7 +288,7 @@ static bool clear_low_bits(mw_cidr *c)
 
     for (i = 0; i < total; i++) {
         kept = c->bits > i * 8 ? c->bits - i * 8 : 0;
-        mask = kept >= 8 ? 0xff : (uint8_t)(0xff00u >> kept);
+        mask = (uint8_t)(0xff00u >> (kept < 8 ? kept : 8));
         were = were || (c->ip[i] & ~mask) != 0;
         c->ip[i] &= mask;
     }

@@ -33,7 +33,8 @@ void      mw_addr_from_system(mw_addr *a, const mw_sockaddr *from, socklen_t len
 mw_addr   mw_addr_keep(mw_arena *arena, const mw_addr *a);                  /* with a path of its own */
 
 bool mw_addr_ip(mw_str text, mw_addr *a);           /* "1.2.3.4", "::1", "[::1]"; port 0; false: no literal address */
-bool mw_addr_parse(mw_str text, uint16_t port, mw_addr *a);    /* "ip", "ip:port", "[ip]:port", "unix:/path"; port: when none is written */
+/* "ip", "ip:port", "[ip]:port", "unix:/path"; port: when none is written. */
+bool mw_addr_parse(mw_str text, uint16_t port, mw_addr *a);
 bool mw_addr_eq(const mw_addr *a, const mw_addr *b);
 bool mw_addr_ip_eq(const mw_addr *a, const mw_addr *b);                     /* but for the port */
 bool mw_addr_any(const mw_addr *a);                 /* 0.0.0.0 or :: */
@@ -45,7 +46,8 @@ bool mw_addr_unmap(mw_addr *a);                     /* ::ffff:1.2.3.4 becomes 1.
  * the arena.  MW_ERR: *why (static text) tells. */
 mw_rc mw_addr_lookup(mw_arena *arena, mw_str host, uint16_t port, mw_addr **list, size_t *n, const char **why);
 
-typedef struct mw_cidr { uint8_t family, bits; uint8_t ip[16]; } mw_cidr;  /* MW_UNIX: any unix client; MW_NOWHERE: everybody */
+/* MW_UNIX: any unix client; MW_NOWHERE: everybody. */
+typedef struct mw_cidr { uint8_t family, bits; uint8_t ip[16]; } mw_cidr;
 typedef enum mw_cidr_fault { MW_CIDR_FINE, MW_CIDR_BAD, MW_CIDR_LOW_BITS } mw_cidr_fault;
 mw_cidr_fault mw_cidr_parse(mw_str text, mw_cidr *c);       /* "10.0.0.0/8", "::1", "unix:"; LOW_BITS: parsed, but bits
                                                                beyond the mask were set, and are cleared now */
@@ -54,7 +56,7 @@ bool mw_cidr_has(const mw_cidr *c, const mw_addr *a);
 /* What a listening socket should be: all parameters of nginx's `listen` that concern the socket. */
 typedef struct mw_listen_options {
     int      backlog, rcvbuf, sndbuf, fastopen, setfib;     /* -1: not given */
-    int      keepalive, keepidle, keepintvl, keepcnt;       /* keepalive: -1 not given, 0 off, 1 on; others 0: system's */
+    int      keepalive, keepidle, keepintvl, keepcnt;   /* keepalive: -1 not given, 0 off, 1 on; others 0: system's */
     uint8_t  deferred, reuseport, ipv6only, bind, multipath;    /* ipv6only: 1 on (default) or 0 */
     mw_str   accept_filter;
 } mw_listen_options;

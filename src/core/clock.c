@@ -10,9 +10,11 @@
 
 typedef struct civil { int year; unsigned month, day, hour, minute, second; } civil;     /* month 1..12 */
 
-static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char months[12][4] = {
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+};
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar; years begin in March, so that the leap day comes last. */
+/* Days since 1970-01-01, of the Gregorian calendar; years begin in March, so that the leap day comes last. */
 static int64_t days_of(int year, unsigned month, unsigned day)
 {
     int64_t y   = (int64_t)year - (month <= 2);

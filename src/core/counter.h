@@ -22,10 +22,10 @@ typedef struct mw_counter_row {             /* one worker's; on cache lines of i
 
 mw_counters    *mw_counters_open(void);                         /* anonymous shared memory, touched only where used */
 mw_counter_row *mw_counters_claim(mw_counters *c, int pid);     /* by compare-and-swap; NULL: all 1,023 taken */
-void            mw_counters_bury(mw_counters *c, int pid);      /* adds its totals to row 0, drops gauges, frees the row */
+void            mw_counters_bury(mw_counters *c, int pid);  /* adds its totals to row 0, drops gauges, frees the row */
 uint64_t        mw_counters_sum(const mw_counters *c, mw_count what);
 
-static inline void mw_count_add(mw_counter_row *row, mw_count what, int64_t n)     /* one writer: no locked instruction */
+static inline void mw_count_add(mw_counter_row *row, mw_count what, int64_t n)  /* one writer: no locked instruction */
 {
     atomic_store_explicit(&row->value[what],
                           atomic_load_explicit(&row->value[what], memory_order_relaxed) + (uint64_t)n,

@@ -1,4 +1,4 @@
-/* file.c - files by name: open, read whole, replace whole, temporary files.  Here slices become names of the system.
+/* file.c - files by name: open, read whole, replace whole, temporary files.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
 

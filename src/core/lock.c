@@ -27,7 +27,8 @@ void mw_lock_init(mw_lock *l)
     MW_MUST(pthread_mutexattr_init(&kind) == 0);
     MW_MUST(pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED) == 0);
     MW_MUST(pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST) == 0);
-    MW_MUST(pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK) == 0);   /* taking it twice stops us, not hangs */
+    /* Taking it twice stops us; it does not hang us. */
+    MW_MUST(pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK) == 0);
     MW_MUST(pthread_mutex_init(&l->mutex, &kind) == 0);
     MW_MUST(pthread_mutexattr_destroy(&kind) == 0);
 }

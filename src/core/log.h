@@ -10,7 +10,8 @@
 #include "core/list.h"
 
 typedef enum mw_log_level {
-    MW_LOG_STDERR, MW_LOG_EMERG, MW_LOG_ALERT, MW_LOG_CRIT, MW_LOG_ERROR, MW_LOG_WARN, MW_LOG_NOTICE, MW_LOG_INFO, MW_LOG_DEBUG
+    MW_LOG_STDERR, MW_LOG_EMERG, MW_LOG_ALERT, MW_LOG_CRIT, MW_LOG_ERROR,
+    MW_LOG_WARN, MW_LOG_NOTICE, MW_LOG_INFO, MW_LOG_DEBUG
 } mw_log_level;
 
 typedef struct mw_log_file {    /* an opened log, shared by all that write to the same path; listed in its generation */
@@ -72,10 +73,11 @@ static inline void mw_log_doing(mw_log *log, const char *doing) { log->doing = d
 mw_log_level mw_log_level_of(mw_str name);          /* "error"; MW_LOG_STDERR when there is no such level */
 const char  *mw_log_level_name(mw_log_level level);
 
-extern const mw_sinks mw_log_stderr;                /* before there is a configuration: everything up to notice, to fd 2 */
+extern const mw_sinks mw_log_stderr;            /* before there is a configuration: everything up to notice, to fd 2 */
 bool  mw_log_file_open(mw_log_file *f);             /* O_APPEND|O_CREAT, 0644, close on exec; false: errno */
 bool  mw_log_file_reopen(mw_log_file *f);           /* USR1; the old descriptor stays when the new one cannot be had */
-mw_rc mw_syslog_parse(mw_arena *a, mw_str text, mw_syslog **to, const char **why);      /* "syslog:server=...,facility=..." */
+/* "syslog:server=...,facility=..."; MW_ERR: *why, in the arena, as nginx says it. */
+mw_rc mw_syslog_parse(mw_arena *a, mw_str text, mw_syslog **to, const char **why);
 void  mw_syslog_send(mw_syslog *s, mw_str text);    /* one line, prefixed; loses it silently when nobody listens */
 void  mw_syslog_send_as(mw_syslog *s, int severity, mw_str text);       /* the same, graver or less than s says */
 

@@ -1,4 +1,4 @@
-/* press.c - compression; the only room that knows zlib, brotli and zstd.  One streaming face; state is pooled per process.
+/* press.c - compression, with one streaming face; the only room that knows zlib, brotli and zstd.
  *
  * A compressor's state is large (256 KB for gzip) and slow to make, and quickly made as new: closed ones are kept and
  * found again by their settings.  Brotli cannot be made as new and is not kept.
@@ -14,7 +14,8 @@
 
 #include "core/alloc.h"
 
-enum { KEEP = 32, KEEP_UNPRESS = 8, GZIP_WRAP = 16, ZSTD_WINDOW_MOST = 23 };    /* RFC 9659: 8 MB at most on the web */
+enum { KEEP = 32, KEEP_UNPRESS = 8, GZIP_WRAP = 16 };
+enum { ZSTD_WINDOW_MOST = 23 };                         /* RFC 9659: 8 MB at most on the web */
 
 typedef struct settings { mw_press_kind kind; int level, window, memory; } settings;
 
@@ -224,7 +225,8 @@ static settings settle(mw_press_kind kind, int level, int window, int memory)
         break;
     case MW_BROTLI:
         s.level = between(level, BROTLI_MIN_QUALITY, BROTLI_MAX_QUALITY);
-        s.window = window > 0 ? between(window, BROTLI_MIN_WINDOW_BITS, BROTLI_MAX_WINDOW_BITS) : BROTLI_DEFAULT_WINDOW;
+        s.window = window <= 0 ? BROTLI_DEFAULT_WINDOW
+                               : between(window, BROTLI_MIN_WINDOW_BITS, BROTLI_MAX_WINDOW_BITS);
         s.memory = 0;
         break;
     case MW_ZSTD:

@@ -63,7 +63,8 @@ static void say_why(mw_arena *a, int err, mw_str pattern, size_t at, mw_str *why
     if (rest.len == 0)
         *why = mw_arena_fmt(a, "pcre2_compile() failed: %s in \"%.*s\"", text, MW_S(pattern));
     else
-        *why = mw_arena_fmt(a, "pcre2_compile() failed: %s in \"%.*s\" at \"%.*s\"", text, MW_S(pattern), MW_S(rest));
+        *why = mw_arena_fmt(a, "pcre2_compile() failed: %s in \"%.*s\" at \"%.*s\"", text, MW_S(pattern),
+                            MW_S(rest));
 }
 
 static PCRE2_SPTR bytes_of(mw_str s)

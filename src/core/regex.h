@@ -18,7 +18,8 @@ typedef struct mw_captures {            /* slices of the subject, which must liv
 /* fold: letters alike.  jit: PCRE2's compiler.  Freed with the arena.  MW_ERR: *why tells, as nginx says it:
  * pcre2_compile() failed: missing closing parenthesis in "..." at "..." */
 mw_rc    mw_regex_new(mw_arena *a, mw_str pattern, bool fold, bool jit, mw_regex **re, mw_str *why);
-mw_rc    mw_regex_match(const mw_regex *re, mw_str subject, mw_captures *c);   /* OK, END: no match, ERR: a limit was hit; c may be NULL */
+/* OK, END: no match, ERR: a limit was hit; c may be NULL. */
+mw_rc    mw_regex_match(const mw_regex *re, mw_str subject, mw_captures *c);
 unsigned mw_regex_groups(const mw_regex *re);                       /* without the whole match */
 unsigned mw_regex_names(const mw_regex *re);                        /* named groups */
 unsigned mw_regex_name(const mw_regex *re, unsigned i, mw_str *name);   /* of the i-th name; its group's number */

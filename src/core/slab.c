@@ -1,10 +1,11 @@
-/* slab.c - an allocator inside a piece of shared memory: pages, and within them equal pieces; offsets, no pointers.
+/* slab.c - an allocator inside a piece of shared memory: pages, and within them equal pieces; no pointers.
  *
- * The piece begins with our struct and a table with one row per page; the pages follow.  What is at most half a page
- * comes from a page divided into pieces of 8, 16 ... 2,048 bytes, whose row holds a bit per piece that is taken; pages
- * with room left form a list per class.  Larger things get pages in a row.  Free pages lie in runs, whose first and last
- * row tell their length, so that a run that comes back finds its neighbours; runs are listed by the power of two of
- * their length.  Rows are written when their page is first used: a large zone costs memory only where it is used.
+ * The piece begins with our struct and a table with one row per page; the pages follow.  What is at most half a
+ * page comes from a page divided into pieces of 8, 16 ... 2,048 bytes, whose row holds a bit per piece that is
+ * taken; pages with room left form a list per class.  Larger things get pages in a row.  Free pages lie in runs,
+ * whose first and last row tell their length, so that a run that comes back finds its neighbours; runs are listed
+ * by the power of two of their length.  Rows are written when their page is first used: a large zone costs memory
+ * only where it is used.
  * Giving back what was not taken is found out, and stops the process.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/slab.h"
@@ -23,7 +24,7 @@ typedef enum page_kind { PAGE_FREE, PAGE_BIG, PAGE_INSIDE, PAGE_PIECES } page_ki
 
 typedef struct page {
     uint32_t next, prev;        /* in the list of its bin or class */
-    uint32_t run;               /* pages: of the free run that begins or ends here, of the big thing that begins here */
+    uint32_t run;               /* pages of the free run that begins or ends here, or of the big thing */
     uint16_t used;              /* pieces taken */
     uint8_t  kind;              /* a page_kind */
     uint8_t  shift;             /* of a piece's size */
@@ -83,7 +84,7 @@ static void run_drop(mw_slab *s, uint32_t i)
     list_drop(s, &s->bins[log2_floor(s->table[i].run)], i);
 }
 
-/* A free run of at least n pages.  In the bin of n itself some may be too short; in those above all are long enough. */
+/* A free run of at least n pages.  In the bin of n itself some may be too short, in those above none is. */
 static uint32_t run_find(const mw_slab *s, uint32_t n)
 {
     unsigned bin = log2_floor(n);

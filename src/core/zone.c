@@ -1,11 +1,11 @@
-/* zone.c - named shared memory, made by the master before it forks, kept over a reload and handed on at an upgrade.
+/* zone.c - named shared memory, made by the master before it forks, kept over a reload, handed on at an upgrade.
  *
- * Page 0 is the head: what the zone is, its lock, and the root struct if it fits; the slab is the rest.  Pointers into a
- * zone are good in every process that has it, so it is always mapped where it was first: at a random place in a part of
- * the address space where the system by itself puts nothing, so that a new binary finds that place free.
+ * Page 0 is the head: what the zone is, its lock, and the root struct if it fits; the slab is the rest.  Pointers
+ * into a zone are good in every process that has it, so it is always mapped where it was first: at a random place
+ * in a part of the address space where the system by itself puts nothing, so that a new binary finds it free.
  *
- * A holder of the lock that dies leaves the zone to the next one that locks it: the kind mends it, or it is wiped; it is
- * always wiped when the death fell into the allocator.
+ * A holder of the lock that dies leaves the zone to the next one that locks it: the kind mends it, or it is wiped;
+ * it is always wiped when the death fell into the allocator, or into making and mending themselves.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/zone.h"
 
@@ -26,7 +26,7 @@
 enum { PAGE = 4096, PAGES_LEAST = 3, NAME_MAX_KEPT = 127, KIND_MAX_KEPT = 31 };
 
 #define MAGIC  UINT64_C(0x31656e6f7a776d69)         /* "imwzone1" */
-#define PLACE  UINT64_C(0x200000000000)             /* 32 TB; where that is beyond the machine, the system chooses */
+#define PLACE  UINT64_C(0x200000000000)             /* 32 TB; beyond the machine, the system chooses */
 #define PLACES UINT64_C(0x20000000)                 /* pages to choose from, 2 TB */
 
 typedef struct head {
@@ -45,7 +45,7 @@ typedef struct head {
 typedef struct view { struct view *next; void *base; unsigned count; } view;
 static view *views;
 
-/* A death is seen by others as our own signal handler would see it: the compiler must keep the order of flag and deed. */
+/* Others see our death as our own signal handler would: the compiler must keep the order of flag and deed. */
 static void at_once(void)
 {
     atomic_signal_fence(memory_order_seq_cst);
@@ -234,7 +234,8 @@ static bool same_kind(const mw_zone *z, const head *h)
 {
     return h->magic == MAGIC && h->layout == layout() && h->size == whole_pages(z->size)
         && h->version == z->kind->version && h->root < h->size
-        && kept_text(h->kind, sizeof h->kind, mw_str_of(z->kind->name)) && kept_text(h->name, sizeof h->name, z->name);
+        && kept_text(h->kind, sizeof h->kind, mw_str_of(z->kind->name))
+        && kept_text(h->name, sizeof h->name, z->name);
 }
 
 mw_rc mw_zone_adopt(mw_zone *z, const mw_zone *old)

@@ -1,7 +1,7 @@
 /* zone.h - named shared memory, made by the master before it forks, kept over a reload and handed on at an upgrade.
  *
- * A zone is a memfd mapped shared at the same address in every process of the family (it is inherited by fork).  Inside:
- * a lock, a slab allocator, and the root struct of its kind.  Nothing in it points outside it.
+ * A zone is a memfd mapped shared at the same address in every process of the family (it is inherited by fork).
+ * Inside: a lock, a slab allocator, and the root struct of its kind.  Nothing in it points outside it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CORE_ZONE_H
 #define MW_CORE_ZONE_H
@@ -16,7 +16,7 @@ typedef struct mw_zone_kind {
     unsigned    version;
     size_t      root;                                       /* bytes of the root struct, zeroed before make */
     mw_rc     (*make)(mw_zone *z, void *root);              /* once, in fresh memory; may be NULL */
-    void      (*mend)(mw_zone *z, void *root);              /* a holder of the lock died inside; may always wipe; NULL: wipe */
+    void      (*mend)(mw_zone *z, void *root);      /* a holder of the lock died inside; may always wipe; NULL: wipe */
     void      (*left)(mw_zone *z, void *root, unsigned slot);   /* a worker died outside a lock; may be NULL */
 } mw_zone_kind;
 
@@ -31,7 +31,8 @@ struct mw_zone {                /* the process' view of it; in the generation's 
 };
 
 mw_rc mw_zone_open(mw_zone *z);                         /* makes memory and root; MW_ERR: errno */
-mw_rc mw_zone_adopt(mw_zone *z, const mw_zone *old);    /* the memory of the last generation's; MW_ERR: name, kind, version or size differ */
+/* The memory of the last generation's; MW_ERR: name, kind, version or size differ. */
+mw_rc mw_zone_adopt(mw_zone *z, const mw_zone *old);
 mw_rc mw_zone_attach(mw_zone *z, int fd);               /* memory handed over by descriptor; MW_OK: fd is ours now */
 void  mw_zone_close(mw_zone *z);                        /* unmaps; the last process to do so ends it */
 
