@@ -1,8 +1,9 @@
 /* conn.h - a connection: descriptor, remembered readiness, deadline, read, write.
  *
- * It owns no buffer and no arena while idle.  What reads and writes the bytes is its io (plain here, TLS in tls/); who is
- * told of events is its use (a wire, an exchange, a tunnel), which may be changed at any time.  Registered once, edge
- * triggered: a read that got less than there was room for clears MW_READ, so no call is made only to see EAGAIN.
+ * It owns no buffer and no arena while idle.  What reads and writes the bytes is its io (plain here, TLS in tls/); who
+ * is told of events is its use (a wire, an exchange, a tunnel), which may be changed at any time.  Registered once,
+ * edge triggered: a read that got less than there was room for clears MW_READ, so no call is made only to see EAGAIN; a
+ * write that sent less clears MW_WRITE.  Processes that write must ignore SIGPIPE: sendfile has no way to forbid it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_EVENT_CONN_H
 #define MW_EVENT_CONN_H
@@ -16,11 +17,13 @@ typedef struct mw_conn mw_conn;
 typedef struct mw_conn_io {
     const char *name;
     bool        memory;                                             /* takes no file parts */
-    mw_rc (*read)(mw_conn *c, char *to, size_t room, size_t *got);  /* OK: got > 0; AGAIN; END: the peer closed; ERR: broken, c->err */
-    mw_rc (*write)(mw_conn *c, mw_chain *out, uint64_t most);       /* drops what went. OK: all, or `most` bytes; AGAIN: the socket is full; ERR */
-    mw_rc (*shut)(mw_conn *c);                                      /* says that no more bytes come: FIN, close_notify. OK, AGAIN, ERR */
-    void  (*close)(mw_conn *c);                                     /* lets go of io_state; before the descriptor is closed */
-    bool  (*pending)(const mw_conn *c);                             /* bytes lie inside io already: reading need not wait for an event */
+    /* OK: got > 0; AGAIN; END: the peer closed; ERR: broken, c->err */
+    mw_rc (*read)(mw_conn *c, char *to, size_t room, size_t *got);
+    /* Drops what went.  OK: all, or `most` bytes; AGAIN: the socket is full; ERR */
+    mw_rc (*write)(mw_conn *c, mw_chain *out, uint64_t most);
+    mw_rc (*shut)(mw_conn *c);                  /* says that no more bytes come: FIN, close_notify.  OK, AGAIN, ERR */
+    void  (*close)(mw_conn *c);                 /* lets go of io_state; before the descriptor is closed; may be NULL */
+    bool  (*pending)(const mw_conn *c);         /* bytes lie inside io: reading need not wait; may be NULL */
 } mw_conn_io;
 
 typedef struct mw_conn_use {
@@ -64,8 +67,9 @@ void     mw_conn_reset(mw_conn *c);                     /* the same with RST */
 void     mw_conn_expect(mw_conn *c, uint64_t ms);       /* use->late() in so long, unless moved; 0: never */
 void     mw_conn_drain(void);                           /* gives the memory of closed ones back to the system */
 
-/* Reads into *room, which is taken from the pool (size bytes) only when there is something to read; *got is a slice of it.
- * used: bytes of the block that are taken already.  Answers as io->read; a block that stayed empty is given back. */
+/* Reads into *room, which is taken from the pool (size bytes) only when there is something to read; *got is a slice
+ * of it.  used: bytes of the block that are taken already.  Answers as io->read; a block that stayed empty is given
+ * back. */
 mw_rc    mw_conn_read(mw_conn *c, mw_block **room, uint32_t size, uint32_t used, mw_str *got);
 mw_rc    mw_conn_write(mw_conn *c, mw_chain *out, uint64_t most);       /* io->write, with books kept */
 bool     mw_conn_local(const mw_conn *c, mw_addr *local, mw_arena *keep);       /* getsockname; false: errno */

@@ -15,7 +15,7 @@ typedef struct mw_dial_how {
 
 typedef struct mw_dial {        /* zeroed before the first asking */
     mw_op    op;
-    mw_conn *conn;              /* OK: the asker's from now on (use NULL until given); NULL once taken by setting it NULL */
+    mw_conn *conn;              /* OK: the asker's from now on, deaf until given; whoever takes it sets this NULL */
     int      err;               /* ERR: the errno */
 } mw_dial;
 

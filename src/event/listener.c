@@ -225,6 +225,8 @@ static bool bear(mw_listener *l, int err)
         return false;
     case EMFILE:
     case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
         MW_LOG(l->log, MW_LOG_CRIT, err, "accept4() failed");
         mw_timer_set(l->loop, &l->again, mw_loop_now(l->loop) + PAUSE_MS);
         (void)watch_or_not(l);

@@ -13,9 +13,9 @@ struct mw_listener {            /* in a worker: one listening descriptor that it
     mw_loop      *loop;
     mw_addr       addr;
     const void   *door;         /* of who listens */
-    void        (*accepted)(mw_listener *l, int fd, const mw_addr *peer);   /* fd: nonblocking, close on exec; taken over */
+    void        (*accepted)(mw_listener *l, int fd, const mw_addr *peer);   /* fd: nonblocking, cloexec; takes it */
     mw_log       *log;
-    bool          many;         /* multi_accept: all there are in one go; otherwise up to a fair share per turn */
+    bool          many;         /* multi_accept: all there are in one go; otherwise a fair share per turn */
     bool          paused;       /* asked to look away */
     bool          watching;     /* the poller knows it */
     uint8_t       share;        /* how many it takes in its next go; grows while there are more */
@@ -23,10 +23,11 @@ struct mw_listener {            /* in a worker: one listening descriptor that it
     mw_list       link;
 };
 
-/* In the master: makes, sets all options, binds and listens.  -1: errno, said to log as nginx says it: bind() to 0.0.0.0:80
- * failed (98: Address already in use).  Retries a busy address five times, half a second apart, as nginx. */
+/* In the master: makes, sets all options, binds and listens.  -1: errno, said to log as nginx says it: bind() to
+ * 0.0.0.0:80 failed (98: Address already in use).  Retries a busy address five times, half a second apart, as nginx. */
 int   mw_listen_open(const mw_addr *a, int type, const mw_listen_options *o, mw_log *log);
-void  mw_listen_options_renew(int fd, const mw_addr *a, const mw_listen_options *o, mw_log *log);   /* of an inherited one: backlog and such */
+/* Of an inherited one: backlog, buffers, keepalive and such. */
+void  mw_listen_options_renew(int fd, const mw_addr *a, const mw_listen_options *o, mw_log *log);
 mw_rc mw_listener_start(mw_listener *l, mw_loop *loop, int fd);     /* watches; MW_ERR: errno */
 void  mw_listener_pause(mw_listener *l);                            /* too many connections: looks away until resumed */
 void  mw_listener_resume(mw_listener *l);

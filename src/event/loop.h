@@ -1,8 +1,8 @@
 /* loop.h - a turn: poll, events, timers, bells; then the late bells, with which all that was gathered is sent.
  *
- * Everything that wakes anybody is a bell: an asker's, a puller's, a client's leaving.  A bell may ring too often, never too
- * seldom; rung twice it is queued once.  First in, first out, and a turn is bounded: at most MW_LOOP_WAKES, then it polls
- * again without waiting.
+ * Everything that wakes anybody is a bell: an asker's, a puller's, a client's leaving.  A bell may ring too often,
+ * never too seldom; rung twice it is queued once.  First in, first out, and a turn is bounded: at most MW_LOOP_WAKES,
+ * then it polls again without waiting.  A bell that rings late while late ones are heard belongs to the next turn.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_EVENT_LOOP_H
 #define MW_EVENT_LOOP_H
@@ -47,7 +47,7 @@ typedef struct mw_grave { mw_list link; void (*bury)(struct mw_grave *); } mw_gr
 mw_loop *mw_loop_new(const mw_poll_kind *kind);     /* NULL: errno */
 void     mw_loop_free(mw_loop *l);
 void     mw_loop_run(mw_loop *l);                   /* until mw_loop_stop */
-void     mw_loop_turn(mw_loop *l, int most_ms);     /* one turn, waiting at most so long (-1: as long as nothing happens) */
+void     mw_loop_turn(mw_loop *l, int most_ms);     /* one turn, waiting at most so long (-1: for ever) */
 void     mw_loop_stop(mw_loop *l);
 static inline uint64_t mw_loop_now(const mw_loop *l) { return l->clock.now; }   /* ms, monotonic, cached per turn */
 mw_rc    mw_loop_watch(mw_loop *l, mw_watch *w, bool listening);     /* MW_ERR: errno */

@@ -7,6 +7,7 @@
 
 typedef struct mw_nap { mw_op op; mw_timer timer; } mw_nap;
 
-mw_rc mw_nap_for(mw_asker *who, mw_nap *nap, uint64_t ms);  /* MW_AGAIN until ms after the first asking; 0 ms: MW_OK at once */
+/* MW_AGAIN until ms after the first asking; 0 ms: MW_OK at once. */
+mw_rc mw_nap_for(mw_asker *who, mw_nap *nap, uint64_t ms);
 
 #endif

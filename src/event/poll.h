@@ -8,10 +8,10 @@
 
 #include "core/rc.h"
 
-enum { MW_READ = 1, MW_WRITE = 2, MW_HUP = 4 };     /* MW_HUP: the peer closed or the socket broke; reading tells which */
+enum { MW_READ = 1, MW_WRITE = 2, MW_HUP = 4 };     /* MW_HUP: the peer closed or it broke; reading tells which */
 
 typedef struct mw_watch mw_watch;
-struct mw_watch {               /* embedded in what is watched; must live until the end of the turn in which it was dropped */
+struct mw_watch {               /* embedded in what is watched; lives until the end of the turn that dropped it */
     int   fd;
     bool  first;                /* its events are told before all others of the same batch (inotify) */
     void (*event)(mw_watch *w, unsigned ready);     /* ready: MW_READ, MW_WRITE, MW_HUP */
@@ -20,12 +20,12 @@ struct mw_watch {               /* embedded in what is watched; must live until 
 typedef struct mw_poll mw_poll;             /* the poller's own */
 typedef struct mw_poll_kind {
     const char *name;                                               /* "epoll": the word of `use` */
-    mw_poll  *(*open)(void);                                        /* NULL: errno */
-    mw_rc     (*add)(mw_poll *p, mw_watch *w, bool listening);      /* listening: level triggered, reading only */
-    void      (*drop)(mw_poll *p, mw_watch *w);                     /* not needed when the descriptor is closed anyway */
-    int       (*wait)(mw_poll *p, int timeout_ms);                  /* gathers a batch; how many events; -1: errno, EINTR */
-    void      (*tell)(mw_poll *p);                                  /* the batch, to its watches; those with `first` before all */
-    void      (*forget)(mw_poll *p, mw_watch *w);                   /* untold events of this batch will not be told */
+    mw_poll  *(*open)(void);                                    /* NULL: errno */
+    mw_rc     (*add)(mw_poll *p, mw_watch *w, bool listening);  /* listening: level triggered, reading only */
+    void      (*drop)(mw_poll *p, mw_watch *w);                 /* not needed when the descriptor is closed anyway */
+    int       (*wait)(mw_poll *p, int timeout_ms);              /* gathers a batch; how many events; -1: errno, EINTR */
+    void      (*tell)(mw_poll *p);                              /* the batch, to its watches; the first ones first */
+    void      (*forget)(mw_poll *p, mw_watch *w);               /* untold events of this batch will not be told */
     void      (*close)(mw_poll *p);
 } mw_poll_kind;
 

@@ -39,7 +39,7 @@ void mw_source_close(mw_source *s);     /* the whole stack, from the top; NULL i
 mw_source *mw_source_of_text(mw_arena *a, mw_str lent);                /* bytes of this arena (or immortal ones) */
 mw_source *mw_source_of_chain(mw_arena *a, mw_chain *from);            /* takes over what is in it */
 mw_source *mw_source_of_block(mw_arena *a, mw_block *b, mw_str part);  /* takes a count of its own */
-mw_source *mw_source_of_file(mw_arena *a, mw_file *f, uint64_t from, uint64_t upto);   /* the same; file parts, or blocks read
-                                                                                       with pread where want.memory */
+/* The same; it gives file parts, or blocks read with pread where want.memory. */
+mw_source *mw_source_of_file(mw_arena *a, mw_file *f, uint64_t from, uint64_t upto);
 
 #endif

@@ -1,5 +1,6 @@
-/* timer.h - a hierarchical wheel of timers; a timer lives in what it times.  Setting, moving and stopping are O(1); moving
- * later is an assignment, the wheel is touched when the old time comes.
+/* timer.h - a hierarchical wheel of timers; a timer lives in what it times.
+ *
+ * Setting, moving and stopping are O(1); moving later is an assignment, the wheel is touched when the old time comes.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_EVENT_TIMER_H
 #define MW_EVENT_TIMER_H
@@ -27,12 +28,12 @@ typedef struct mw_wheel {
 } mw_wheel;
 
 void mw_timer_init(mw_timer *t, void (*wake)(void *), void *owner);
-void mw_timer_set(struct mw_loop *l, mw_timer *t, uint64_t due);    /* mw_loop_now() + ms; also when it is set already */
-void mw_timer_stop(struct mw_loop *l, mw_timer *t);                 /* fine when it is not set; lazy: must be called before its memory goes */
+void mw_timer_set(struct mw_loop *l, mw_timer *t, uint64_t due);    /* due: mw_loop_now() + ms; also when it is set */
+void mw_timer_stop(struct mw_loop *l, mw_timer *t);                 /* also when not set; a must before memory goes */
 static inline bool mw_timer_is_set(const mw_timer *t) { return t->due != 0; }
 
 void     mw_wheel_init(mw_wheel *w, uint64_t now);
 void     mw_wheel_turn(mw_wheel *w, uint64_t now);      /* wakes all that is due */
-uint64_t mw_wheel_next(const mw_wheel *w);              /* the earliest time at which something may be due; UINT64_MAX: none */
+uint64_t mw_wheel_next(const mw_wheel *w);              /* before which nothing is due; UINT64_MAX: none set */
 
 #endif
