@@ -12,7 +12,7 @@ static void *must_have(void *memory)
     return memory;
 }
 
-static size_t some(size_t n) { return n > 0 ? n : 1; }      /* malloc(0) may answer NULL, and would look like a failure */
+static size_t some(size_t n) { return n > 0 ? n : 1; }      /* malloc(0) may answer NULL, as if failed */
 
 void *mw_alloc(size_t n) { return must_have(calloc(1, some(n))); }
 

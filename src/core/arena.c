@@ -1,9 +1,10 @@
 /* arena.c - bump chunks, and cleanups newest first.
  *
- * An arena lies in its own first chunk.  What does not fit the newest chunk gets a new one, each twice as big as the
- * last; what is big gets a chunk of its own behind the newest, whose rest stays in use.  Chunks of 2 and 4 KB come from
- * free lists: a request that stays small costs no malloc.  In debug builds every piece is a chunk of its own and as
- * long as it was asked for, so that a sanitizer sees who walks over its end.
+ * An arena lies in its own first chunk.  What does not fit the newest chunk gets a new one, each twice as
+ * big as the last; what is big gets a chunk of its own behind the newest, whose rest stays in use.  Chunks
+ * of 2 and 4 KB come from free lists: a request that stays small costs no malloc.  In debug builds every
+ * piece is a chunk of its own and as long as it was asked for, so that a sanitizer sees who walks over its
+ * end.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/arena.h"
 
@@ -30,8 +31,8 @@ struct mw_arena {
     cleanup *cleanups;
 };
 
-/* Rule 21 broken: like malloc's own, these lists belong to the process, not to any owner one could pass around.  They
- * are of the loop's thread alone. */
+/* Rule 21 broken: like malloc's own, these lists belong to the process, not to any owner one could pass
+ * around.  They are of the loop's thread alone. */
 static mw_pool two_kb = MW_POOL(2048, 1024);
 static mw_pool four_kb = MW_POOL(4096, 1024);
 
@@ -95,8 +96,9 @@ mw_arena *mw_arena_new(size_t first)
     c = chunk_new(aligned(first > FIRST_LEAST ? first : FIRST_LEAST));
     c->next = NULL;
     a = (mw_arena *)(void *)(c + 1);
-    *a = (mw_arena){ .at = (char *)(a + 1), .left = MW_POOLS_KEEP ? c->size - HEAD : 0, .bytes = c->size, .top = c,
-                     .grow = c->size <= CHUNK ? CHUNK : c->size < CHUNK_MOST ? c->size : CHUNK_MOST };
+    *a = (mw_arena){ .at = (char *)(a + 1), .left = MW_POOLS_KEEP ? c->size - HEAD : 0, .bytes = c->size,
+                     .top = c };
+    a->grow = c->size <= CHUNK ? CHUNK : c->size < CHUNK_MOST ? c->size : CHUNK_MOST;
     return a;
 }
 
@@ -104,7 +106,7 @@ void mw_arena_free(mw_arena *a)
 {
     if (a == NULL)
         return;
-    for (cleanup *c; (c = a->cleanups) != NULL;) {      /* off the list first: one that registers another is served too */
+    for (cleanup *c; (c = a->cleanups) != NULL;) {      /* off the list first: it may register another one */
         a->cleanups = c->next;
         c->fn(c->arg);
     }
@@ -126,7 +128,7 @@ void *mw_arena_alloc(mw_arena *a, size_t size)
 {
     char *p = a->at;
 
-    if (size > a->left)         /* left is a multiple of ALIGN: what fits, fits aligned, and nothing overflows */
+    if (size > a->left)      /* left is a multiple of ALIGN: what fits, fits aligned; no overflow */
         return grow(a, size);
     a->at = p + aligned(size);
     a->left -= aligned(size);
@@ -168,7 +170,7 @@ mw_str mw_arena_fmt(mw_arena *a, const char *format, ...)
     int     n;
 
     va_start(args, format);
-    n = vsnprintf(a->left > 0 ? a->at : none, a->left, format, args);      /* mostly it fits where it would lie */
+    n = vsnprintf(a->left > 0 ? a->at : none, a->left, format, args);  /* mostly it fits where it would lie */
     va_end(args);
     MW_MUST(n >= 0);
     len = (size_t)n;

@@ -1,7 +1,8 @@
 /* buf.c - counted blocks and files, and chains of views into them.
  *
- * Views, files and blocks come from free lists; blocks in classes, powers of two from 256 bytes to 64 KB.  A block's
- * class follows from its size, which nobody changes.  In debug builds a block is exactly as long as it was asked for.
+ * Views, files and blocks come from free lists; blocks in classes, powers of two from 256 bytes to 64 KB.
+ * A block's class follows from its size, which nobody changes.  In debug builds a block is exactly as long
+ * as it was asked for.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/buf.h"
 
@@ -15,8 +16,9 @@ enum { CLASS_LEAST = 256, CLASS_MOST = 65536 };
 
 #define CLASS(bytes, most)  MW_POOL(sizeof(mw_block) + (bytes), (most))
 
-/* Rule 21 broken: like malloc's own, these lists belong to the process; a view may be given back far from where it was
- * taken.  They are of the loop's thread alone: the thread pool fills blocks, but takes, holds and gives none. */
+/* Rule 21 broken: like malloc's own, these lists belong to the process; a view may be given back far from
+ * where it was taken.  They are of the loop's thread alone: the thread pool fills blocks, but takes, holds
+ * and gives none. */
 static mw_pool bufs = MW_POOL(sizeof(mw_buf), 4096);
 static mw_pool files = MW_POOL(sizeof(mw_file), 1024);
 static mw_pool blocks[] = {             /* 256 KB of the smallest, 4 MB of the biggest may lie idle */
@@ -229,7 +231,7 @@ void mw_chain_move(mw_chain *to, mw_chain *from)
     mw_chain_init(from);
 }
 
-static mw_buf view_first(const mw_buf *b, uint64_t n)          /* its first n bytes, with counts of their own */
+static mw_buf view_first(const mw_buf *b, uint64_t n)      /* its first n bytes, with counts of their own */
 {
     mw_buf view = *b;
 
@@ -252,7 +254,7 @@ void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n)
         mw_chain_move(to, from);
         return;
     }
-    while (n >= buf_bytes(from->head)) {        /* no view is empty, and there are more than n bytes: it ends */
+    while (n >= buf_bytes(from->head)) {    /* no view is empty, and there are more than n bytes: it ends */
         b = unlink_first(from);
         n -= buf_bytes(b);
         link_last(to, b);

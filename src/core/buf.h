@@ -36,17 +36,17 @@ void mw_chain_add_static(mw_chain *c, mw_str s);                    /* immortal 
 void mw_chain_add_lent(mw_chain *c, mw_str s);                      /* bytes of an arena */
 void mw_chain_add_copy(mw_chain *c, mw_str s);                      /* into a block of its own */
 void mw_chain_add_block(mw_chain *c, mw_block *b, mw_str part);     /* takes a count of its own */
-void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes the caller's count over; an empty part ends it */
-void mw_chain_add_file(mw_chain *c, mw_file *f, uint64_t from, uint64_t upto);      /* takes a count of its own */
+void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes the caller's count; empty: ends it */
+void mw_chain_add_file(mw_chain *c, mw_file *f, uint64_t from, uint64_t upto);  /* takes a count of its own */
 void mw_chain_keep(mw_chain *c);                                    /* lent bytes become counted copies */
 void mw_chain_drop(mw_chain *c, uint64_t n);                        /* forgets the first n bytes */
 void mw_chain_clear(mw_chain *c);                                   /* forgets all */
 void mw_chain_move(mw_chain *to, mw_chain *from);                   /* all, to the end */
-void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n);  /* the first n bytes, splitting a view if need be */
-size_t mw_chain_peek(const mw_chain *c, char *to, size_t room);     /* copies the first memory bytes; how many; stops at a file part */
+void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n);  /* the first n bytes; may split a view */
+size_t mw_chain_peek(const mw_chain *c, char *to, size_t room); /* copies memory bytes up to a file part; how many */
 bool mw_chain_has_file(const mw_chain *c);
 
-mw_block *mw_block_new(uint32_t size);      /* with one count, the caller's; 1, 4, 16, 32 and 64 KB come from free lists */
+mw_block *mw_block_new(uint32_t size);      /* with one count, the caller's; up to 64 KB from free lists */
 mw_block *mw_block_try(uint32_t size);      /* NULL when there is none */
 static inline mw_block *mw_block_hold(mw_block *b) { b->refs++; return b; }
 void      mw_block_done(mw_block *b);       /* gives one count back; NULL is fine */

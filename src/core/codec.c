@@ -119,7 +119,7 @@ void mw_unpercent(mw_out *o, mw_str s)
         s = mw_str_drop(s, n);
         if (s.len == 0)
             return;
-        mw_out_char(o, high < 0 || low < 0 ? '%' : (char)(high << 4 | low));
+        mw_out_char(o, (char)(high < 0 || low < 0 ? '%' : high << 4 | low));
         s = mw_str_drop(s, high < 0 || low < 0 ? 1 : 3);
     }
 }
@@ -137,7 +137,7 @@ static size_t utf8_char(mw_str s)       /* bytes of the first one; 0: broken.  R
     char          second = mw_str_char(s, 1);
     size_t        n = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     unsigned      least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;    /* below, it were overlong */
-    unsigned      most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;     /* above, a surrogate, or no Unicode */
+    unsigned      most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;     /* a surrogate; no Unicode */
 
     if (lead < 0x80)
         return 1;

@@ -31,7 +31,7 @@ void mw_must_fail(const char *file, int line, const char *what)
 
 const char *mw_error_text(int err)
 {
-    const char *text = strerrordesc_np(err);    /* static, and never in the user's language: logs are read by tools */
+    const char *text = strerrordesc_np(err);    /* static, and never translated: logs are read by tools */
 
     return text != NULL ? text : "Unknown error";
 }

@@ -84,8 +84,9 @@ uint64_t mw_siphash(mw_str s, const uint8_t key[16])
 
 static const uint64_t *process_key(void)
 {
-    static uint64_t key[2];     /* rule 21 broken: a map everywhere must agree on it, and nobody may know it; of the loop's
-                                   thread alone.  Children of a fork keep it, so what they inherit stays found */
+    /* Rule 21 broken: all maps of the process must agree on it, and nobody outside may know it.  Of the
+     * loop's thread alone.  Children of a fork keep it, so that what they inherit stays found. */
+    static uint64_t key[2];
     static bool     drawn;
 
     if (!drawn) {
@@ -188,9 +189,9 @@ static const uint32_t sine[64] = {              /* RFC 1321 3.4: T[i], the integ
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 
-static inline uint32_t md5_step(uint32_t a, uint32_t b, uint32_t mixed, uint32_t word, uint32_t t, unsigned turn)
+static inline uint32_t md5_step(uint32_t a, uint32_t b, uint32_t mix, uint32_t word, uint32_t t, unsigned by)
 {
-    return b + rotated32(a + mixed + word + t, turn);
+    return b + rotated32(a + mix + word + t, by);
 }
 
 static inline uint32_t f(uint32_t x, uint32_t y, uint32_t z) { return z ^ (x & (y ^ z)); }
@@ -266,7 +267,7 @@ void mw_md5_end(mw_md5 *m, uint8_t digest[16])
     uint64_t          bits = m->bytes * 8;
     char              length[8];
 
-    mw_md5_add(m, (mw_str){ pad, 1 + (size_t)((119 - m->bytes) & 63) });        /* up to 8 bytes before a block's end */
+    mw_md5_add(m, (mw_str){ pad, 1 + (size_t)((119 - m->bytes) & 63) });    /* to 8 bytes before an end */
     for (unsigned n = 0; n < 8; n++)
         length[n] = (char)(bits >> (8 * n));
     mw_md5_add(m, (mw_str){ length, sizeof length });

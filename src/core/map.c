@@ -1,8 +1,9 @@
 /* map.c - hash map from slice to pointer.
  *
- * Entries stand in the order they came, so that walking a map gives the same order in every process, whatever its key
- * of hashing.  Beside them a table of twice as many places, linear probing, tells the entry of a hash.  An entry cut out
- * stays as a gap until the entries are full; then gaps are closed, or all is made twice as big.
+ * Entries stand in the order they came, so that walking a map gives the same order in every process,
+ * whatever its key of hashing.  Beside them a table of twice as many places, linear probing, tells the
+ * entry of a hash.  An entry cut out stays as a gap until the entries are full; then gaps are closed, or
+ * all is made twice as big.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/map.h"
 
@@ -17,7 +18,7 @@ typedef struct entry {          /* value NULL: a gap */
     void    *value;
 } entry;
 
-typedef struct place { uint32_t tag, entry; } place;    /* the hash's upper half; index + 1, 0: nobody is here */
+typedef struct place { uint32_t tag, entry; } place;    /* the hash's upper half; index + 1, 0: nobody */
 
 struct mw_map {
     mw_arena *arena;
@@ -37,7 +38,8 @@ static bool has_key(const mw_map *m, const entry *e, mw_str key)
     return m->fold ? mw_str_ieq(e->key, key) : mw_str_eq(e->key, key);
 }
 
-static size_t find(const mw_map *m, uint64_t hash, mw_str key)         /* the key's place, or the free one where it would be */
+/* The key's place, or the free one where it would be. */
+static size_t find(const mw_map *m, uint64_t hash, mw_str key)
 {
     uint32_t tag = (uint32_t)(hash >> 32);
     size_t   at = (size_t)hash & mask_of(m);
@@ -64,7 +66,7 @@ static void make_room(mw_map *m)
     entry *from = m->entries;
     size_t was = m->used;
 
-    if (m->room == 0 || m->live > m->room / 2) {        /* else closing the gaps is enough, and costs no memory */
+    if (m->room == 0 || m->live > m->room / 2) {    /* else closing the gaps is enough, and costs no memory */
         m->room = m->room > 0 ? m->room * 2 : FIRST;
         MW_MUST(m->room < UINT32_MAX / 2);
         m->entries = MW_NEWS(m->arena, entry, m->room);

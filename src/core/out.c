@@ -114,18 +114,19 @@ void mw_out_hex_bytes(mw_out *o, mw_str bytes)
 
 typedef struct date { unsigned year, month, day; } date;       /* month 0..11, day 1..31 */
 
-/* Days since 1970 to a date of the Gregorian calendar, by counting from 1 March of the year 0: so the leap day is the
- * last of its year, and months are 153 days in five. */
+/* Days since 1970 to a date of the Gregorian calendar, by counting from 1 March of the year 0: so the leap
+ * day is the last of its year, and months are 153 days in five. */
 static date date_of(int64_t days)
 {
-    unsigned day = (unsigned)(days + 719468);                           /* since 0000-03-01; after year 0 never negative */
-    unsigned era = day / 146097, in_era = day % 146097;                 /* 400 years */
+    unsigned day = (unsigned)(days + 719468);              /* since 0000-03-01; not negative from year 1 on */
+    unsigned era = day / 146097, in_era = day % 146097;     /* 400 years */
     unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
     unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
-    unsigned month = (5 * in_year + 2) / 153;                           /* 0: March */
-    bool     next = month >= 10;                                        /* January and February are the next year's */
+    unsigned month = (5 * in_year + 2) / 153;               /* 0: March */
+    bool     next = month >= 10;                            /* January and February are the next year's */
 
-    return (date){ era * 400 + year + next, next ? month - 10 : month + 2, in_year - (153 * month + 2) / 5 + 1 };
+    return (date){ .year = era * 400 + year + next, .month = next ? month - 10 : month + 2,
+                   .day = in_year - (153 * month + 2) / 5 + 1 };
 }
 
 void mw_out_http_date(mw_out *o, mw_time t)

@@ -5,14 +5,14 @@
 #include "core/alloc.h"
 #include "core/must.h"
 
-typedef struct link { struct link *next; } link;        /* what a free object is */
+typedef struct idle { struct idle *next; } idle;        /* what a free object is */
 
 void *mw_pool_take(mw_pool *p)
 {
-    link *first = p->free;
+    idle *first = p->free;
 
     if (first == NULL) {
-        MW_MUST(p->size >= sizeof(link));
+        MW_MUST(p->size >= sizeof(idle));
         return mw_alloc_raw(p->size);
     }
     p->free = first->next;
@@ -22,7 +22,7 @@ void *mw_pool_take(mw_pool *p)
 
 void mw_pool_give(mw_pool *p, void *object)
 {
-    link *first = object;
+    idle *first = object;
 
     if (!MW_POOLS_KEEP || p->kept >= p->keep) {
         mw_free(object);
@@ -35,7 +35,7 @@ void mw_pool_give(mw_pool *p, void *object)
 
 void mw_pool_drain(mw_pool *p)
 {
-    for (link *at = p->free, *next; at != NULL; at = next) {
+    for (idle *at = p->free, *next; at != NULL; at = next) {
         next = at->next;
         mw_free(at);
     }

@@ -1,14 +1,14 @@
-/* pool.h - free lists of equal objects: connections, bufs, blocks.  One per process and kind; not shared, and no
- * business of threads: only the thread of the loop takes and gives.
+/* pool.h - free lists of equal objects: connections, bufs, blocks.  One per process and kind; not shared,
+ * and no business of threads: only that of the loop takes and gives.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CORE_POOL_H
 #define MW_CORE_POOL_H
 
 #include <stddef.h>
 
-/* Debug builds keep nothing, so that a sanitizer sees every object's own birth and death.  The only #if about it (rule
- * 19): whoever else has something to say to a sanitizer asks this constant. */
-#ifdef MW_DEBUG
+/* Debug builds keep nothing, so that a sanitizer sees every object's own birth and death.  Rule 19 broken
+ * here, so that it is nowhere else: who needs to know asks this constant. */
+#ifdef MW_DEBUG         /* lint: if - see above */
 enum { MW_POOLS_KEEP = 0 };
 #else
 enum { MW_POOLS_KEEP = 1 };

@@ -1,7 +1,8 @@
 /* random.c - bytes from the kernel, ids, fair choice.
  *
- * The fast numbers are xoshiro256** (Blackman, Vigna 2018), one state per thread, seeded from the kernel.  A forked
- * child counts up `family`; a state of an older count seeds itself anew, so that workers do not say the same things.
+ * The fast numbers are xoshiro256** (Blackman, Vigna 2018), one state per thread, seeded from the kernel.
+ * A forked child counts up `family`; a state of an older count seeds itself anew, so that workers do not
+ * say the same.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/random.h"
 

@@ -27,7 +27,10 @@ static int cmp_size(size_t a, size_t b) { return (a > b) - (a < b); }
 
 bool mw_str_ieq(mw_str a, mw_str b) { return a.len == b.len && same_letters(a.at, b.at, a.len); }
 
-bool mw_str_istarts(mw_str s, mw_str with) { return s.len >= with.len && same_letters(s.at, with.at, with.len); }
+bool mw_str_istarts(mw_str s, mw_str with)
+{
+    return s.len >= with.len && same_letters(s.at, with.at, with.len);
+}
 
 bool mw_str_ends(mw_str s, mw_str with)
 {
