@@ -28,6 +28,14 @@ mw_place *mw_place_new(mw_bind *b, const mw_level *level)
     return p;
 }
 
+const mw_place *mw_place_of(mw_bind *b, const mw_level *level)
+{
+    const location_note *note = level->user;
+
+    (void)b;
+    return level->where == IN_LOCATION && note != NULL ? note->place : NULL;
+}
+
 mw_rc mw_http_enter(mw_bind *b, const mw_node *n)
 {
     mw_gather *g = MW_NEW(b->arena, mw_gather);

@@ -90,6 +90,7 @@ extern const mw_module mw_http_module;          /* http, server, location and th
  * is bound; level NULL: mw_place_settle must name it later. */
 mw_place *mw_place_new(mw_bind *b, const mw_level *level);
 void      mw_place_settle(mw_bind *b, mw_place *p, const mw_level *level);
+const mw_place *mw_place_of(mw_bind *b, const mw_level *level);      /* of a location's level; NULL: none */
 mw_setter mw_set_types;                         /* `types { ... }`: field mw_map *; mod/mime.c */
 mw_setter mw_set_listen;                        /* listen.c */
 

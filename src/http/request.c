@@ -185,22 +185,16 @@ void mw_request_gone(mw_request *r)
     mw_bell_ring(r->gone_bell);
 }
 
-static unsigned number_of(const mw_site *site, const mw_module *m)
-{
-    unsigned i = 0;
-
-    while (i < site->nmodules && site->modules[i] != m)
-        i++;
-    MW_MUST(i < site->nmodules);
-    return i;
-}
-
 void *mw_request_once(mw_request *r, const mw_module *m)
 {
     mw_request *main = r->main;
-    size_t      at = r->site->once[number_of(r->site, m)];
+    unsigned    i = 0;
+    size_t      at;
 
-    MW_MUST(at != SIZE_MAX);
+    while (i < r->site->nmodules && r->site->modules[i] != m)
+        i++;
+    MW_MUST(i < r->site->nmodules && r->site->once[i] != SIZE_MAX);
+    at = r->site->once[i];
     if (main->once == NULL)
         main->once = mw_arena_zalloc(main->arena, r->site->once_bytes);
     return &main->once[at];
@@ -208,5 +202,5 @@ void *mw_request_once(mw_request *r, const mw_module *m)
 
 const void *mw_request_conf(const mw_request *r, const mw_module *m)
 {
-    return r->place->conf[number_of(r->site, m)];
+    return mw_site_conf(r->site, r->place->level, m);
 }

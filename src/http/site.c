@@ -2,6 +2,18 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/site.h"
 
+#include "core/must.h"
+
+const void *mw_site_conf(const mw_site *site, const mw_level *level, const mw_module *m)
+{
+    unsigned i = 0;
+
+    while (i < site->nmodules && site->modules[i] != m)
+        i++;
+    MW_MUST(i < site->nmodules);
+    return level->conf[i];
+}
+
 const mw_server *mw_door_server(const mw_door_addr *a, mw_scope *s, mw_str host)
 {
     const mw_server *found;

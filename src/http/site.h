@@ -47,6 +47,9 @@ struct mw_site {
     const mw_level         *level;
 };
 
+/* The struct of a module at a level; by linear search. */
+const void *mw_site_conf(const mw_site *site, const mw_level *level, const mw_module *m);
+
 /* The server for a name at an address; s may be NULL before a request exists (SNI), then captures are not kept. */
 const mw_server *mw_door_server(const mw_door_addr *a, mw_scope *s, mw_str host);
 const mw_door_addr *mw_door_address(const mw_door *d, mw_conn *c);      /* asks getsockname only where there are several */
