@@ -36,7 +36,19 @@ mw_rc mw_set_access(mw_bind *b, const mw_node *n, const mw_directive *d, void *f
     return MW_OK;
 }
 
-/* An IPv4 client at an IPv6 socket is judged by the rules for IPv4, as soon as there are any. */
+/* Byte for byte: unlike mw_cidr_has, an address that stands for an IPv4 one is still an IPv6 one here. */
+static bool covers(const mw_cidr *c, const mw_addr *who)
+{
+    unsigned whole = c->bits / 8, rest = c->bits % 8;
+
+    if (c->family == MW_NOWHERE)
+        return true;
+    if (c->family != who->family || memcmp(c->ip, who->ip, whole) != 0)
+        return false;
+    return rest == 0 || (c->ip[whole] ^ who->ip[whole]) >> (8 - rest) == 0;
+}
+
+/* An IPv4 client at an IPv6 socket is judged by the rules for IPv4 as soon as there are any, else by those for IPv6. */
 int mw_access_says(const mw_access *a, const mw_addr *who)
 {
     mw_addr plain;
@@ -51,7 +63,7 @@ int mw_access_says(const mw_access *a, const mw_addr *who)
     for (size_t i = 0; i < a->rules.n; i++) {
         const rule *one = &MW_ITEM(&a->rules, const rule, i);
 
-        if (one->who.family == MW_NOWHERE || mw_cidr_has(&one->who, who))
+        if (covers(&one->who, who))
             return one->allow;
     }
     return -1;
