@@ -104,8 +104,10 @@ static void buf_skip(mw_buf *b, uint64_t n)
 
 static void buf_free(mw_buf *b)
 {
-    mw_block_done(b->block);
-    mw_file_done(b->file);
+    if (b->block != NULL)
+        mw_block_done(b->block);
+    if (b->file != NULL)
+        mw_file_done(b->file);
     mw_pool_give(&bufs, b);
 }
 
@@ -128,12 +130,15 @@ static mw_buf *unlink_first(mw_chain *c)
     return b;
 }
 
-static void add(mw_chain *c, mw_buf view)
+static mw_buf *add(mw_chain *c, uint64_t n)     /* a view of nothing yet, which will be n bytes */
 {
     mw_buf *b = mw_pool_take(&bufs);
 
-    *b = view;
-    link_last(c, b);
+    *b = (mw_buf){ .next = NULL };
+    *c->tail = b;
+    c->tail = &b->next;
+    c->bytes += n;
+    return b;
 }
 
 void mw_chain_init(mw_chain *c) { *c = (mw_chain){ .tail = &c->head }; }
@@ -141,13 +146,18 @@ void mw_chain_init(mw_chain *c) { *c = (mw_chain){ .tail = &c->head }; }
 void mw_chain_add_static(mw_chain *c, mw_str s)
 {
     if (s.len > 0)
-        add(c, (mw_buf){ .mem = s });
+        add(c, s.len)->mem = s;
 }
 
 void mw_chain_add_lent(mw_chain *c, mw_str s)
 {
-    if (s.len > 0)
-        add(c, (mw_buf){ .mem = s, .lent = true });
+    mw_buf *b;
+
+    if (s.len == 0)
+        return;
+    b = add(c, s.len);
+    b->mem = s;
+    b->lent = true;
 }
 
 static mw_block *block_of(mw_str s)
@@ -177,16 +187,27 @@ void mw_chain_add_block(mw_chain *c, mw_block *b, mw_str part)
 
 void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part)
 {
-    if (part.len > 0)
-        add(c, (mw_buf){ .block = b, .mem = part });
-    else
+    mw_buf *view;
+
+    if (part.len == 0) {
         mw_block_done(b);
+        return;
+    }
+    view = add(c, part.len);
+    view->block = b;
+    view->mem = part;
 }
 
 void mw_chain_add_file(mw_chain *c, mw_file *f, uint64_t from, uint64_t upto)
 {
-    if (from < upto)
-        add(c, (mw_buf){ .file = mw_file_hold(f), .from = from, .upto = upto });
+    mw_buf *b;
+
+    if (from >= upto)
+        return;
+    b = add(c, upto - from);
+    b->file = mw_file_hold(f);
+    b->from = from;
+    b->upto = upto;
 }
 
 void mw_chain_keep(mw_chain *c)
@@ -260,7 +281,9 @@ void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n)
         link_last(to, b);
     }
     if (n > 0) {
-        add(to, view_first(from->head, n));
+        b = mw_pool_take(&bufs);
+        *b = view_first(from->head, n);
+        link_last(to, b);
         mw_chain_drop(from, n);
     }
 }

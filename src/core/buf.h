@@ -36,14 +36,14 @@ void mw_chain_add_static(mw_chain *c, mw_str s);                    /* immortal 
 void mw_chain_add_lent(mw_chain *c, mw_str s);                      /* bytes of an arena */
 void mw_chain_add_copy(mw_chain *c, mw_str s);                      /* into a block of its own */
 void mw_chain_add_block(mw_chain *c, mw_block *b, mw_str part);     /* takes a count of its own */
-void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes the caller's count; empty: ends it */
+void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes the caller's count over */
 void mw_chain_add_file(mw_chain *c, mw_file *f, uint64_t from, uint64_t upto);  /* takes a count of its own */
 void mw_chain_keep(mw_chain *c);                                    /* lent bytes become counted copies */
 void mw_chain_drop(mw_chain *c, uint64_t n);                        /* forgets the first n bytes */
 void mw_chain_clear(mw_chain *c);                                   /* forgets all */
 void mw_chain_move(mw_chain *to, mw_chain *from);                   /* all, to the end */
 void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n);  /* the first n bytes; may split a view */
-size_t mw_chain_peek(const mw_chain *c, char *to, size_t room); /* copies memory bytes up to a file part; how many */
+size_t mw_chain_peek(const mw_chain *c, char *to, size_t room); /* copies memory bytes, up to a file; how many */
 bool mw_chain_has_file(const mw_chain *c);
 
 mw_block *mw_block_new(uint32_t size);      /* with one count, the caller's; up to 64 KB from free lists */
