@@ -50,7 +50,7 @@ static mw_rc add_pieces(compiler *c, mw_str text)
     return MW_OK;
 }
 
-static mw_logline *finish(const compiler *c, mw_log_escape escape)
+static mw_logline *made(const compiler *c, mw_log_escape escape)
 {
     mw_logline *l = MW_NEW(c->bind->arena, mw_logline);
 
@@ -87,14 +87,14 @@ mw_logline *mw_logline_compile(mw_bind *b, const mw_node *n, unsigned first_arg)
     for (unsigned i = first_arg; i < n->nargs; i++)
         if (add_pieces(&c, n->args[i]) != MW_OK)
             return NULL;
-    return finish(&c, escape);
+    return made(&c, escape);
 }
 
 mw_logline *mw_logline_text(mw_bind *b, const mw_node *n, mw_str text, mw_log_escape escape)
 {
     compiler c = { .bind = b, .node = n };
 
-    return add_pieces(&c, text) == MW_OK ? finish(&c, escape) : NULL;
+    return add_pieces(&c, text) == MW_OK ? made(&c, escape) : NULL;
 }
 
 static void write_byte_default(mw_out *o, unsigned char c)
