@@ -67,8 +67,10 @@ static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
     (void)ctx;
     if ((r->method & (MW_GET | MW_HEAD | MW_POST)) == 0)
         return mw_refuse(r, 405);
-    if (mw_str_char(r->uri, r->uri.len - 1) == '/')
-        return MW_PASS;
+    if (mw_str_char(r->uri, r->uri.len - 1) == '/') {     /* neither index nor autoindex had anything for it */
+        MW_LOG(&r->log, MW_LOG_ERROR, 0, "directory index of \"%.*s\" is forbidden", MW_S(mw_path_of(r, r->uri)));
+        return mw_refuse(r, 403);
+    }
     how = mw_file_how(r);
     path = mw_path_of(r, r->uri);
     e = mw_filecache_get(r->loop->worker->files, path, &how);
