@@ -36,7 +36,7 @@ void mw_chain_add_static(mw_chain *c, mw_str s);                    /* immortal 
 void mw_chain_add_lent(mw_chain *c, mw_str s);                      /* bytes of an arena */
 void mw_chain_add_copy(mw_chain *c, mw_str s);                      /* into a block of its own */
 void mw_chain_add_block(mw_chain *c, mw_block *b, mw_str part);     /* takes a count of its own */
-void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes the caller's count over */
+void mw_chain_give_block(mw_chain *c, mw_block *b, mw_str part);    /* takes over the count; empty: gives it back */
 void mw_chain_add_file(mw_chain *c, mw_file *f, uint64_t from, uint64_t upto);  /* takes a count of its own */
 void mw_chain_keep(mw_chain *c);                                    /* lent bytes become counted copies */
 void mw_chain_drop(mw_chain *c, uint64_t n);                        /* forgets the first n bytes */
