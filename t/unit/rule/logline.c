@@ -24,7 +24,7 @@ static bool writes(const mw_logline *l, const char *line)
 
 START_TEST(writes_lines)
 {
-    ck_assert(writes(compile("log_format x '$http_a \"$gone' \" $http_none\"-${http_b}c;"), "a \"- --bc"));
+    ck_assert(writes(compile("log_format x '$http_a \"$gone' ' $http_none' -${http_b}c;"), "a \"- --bc"));
     ck_assert(writes(compile("log_format x escape=json;"), ""));
     ck_assert(writes(compile("log_format x escape=none '$gone,$http_none,$http_a';"), ",,a"));
     ck_assert(writes(compile("log_format x escape=json '$gone,$http_none,$http_a';"), ",,a"));
