@@ -1,4 +1,5 @@
-/* tls.h - TLS as the floors above see it: configuration, handshakes as ops, facts about a connection.  OpenSSL is known in
+/* tls.h - TLS as the floors above see it: configuration, handshakes as ops, facts about a connection.  OpenSSL is
+ * known in
  * this folder only.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_TLS_TLS_H
@@ -15,10 +16,16 @@ typedef struct mw_tls_ctx mw_tls_ctx;       /* an SSL_CTX and what belongs to it
 /* A name with variables, handed down: this floor knows no scopes.  text() answers for the scope it is given. */
 typedef struct mw_tls_text { const void *expr; mw_str (*text)(const void *expr, void *scope); } mw_tls_text;
 
+/* Readers for rows, here and above. */
+mw_setter mw_set_tls_passwords;     /* mw_strs: the lines of the file that is named; "[emerg] open() ... failed" at once */
+mw_setter mw_set_tls_command;       /* mw_array of mw_tls_command: one more name and value; of a row with `repeat` */
+extern const mw_choice mw_tls_protocols[];      /* of a mw_flags field: SSLv2 .. TLSv1.3 */
+typedef struct mw_tls_command { mw_str name, value; } mw_tls_command;
+
 typedef struct mw_tls_conf {    /* the ssl_* directives of a server */
     mw_strs    certificates, keys;              /* pairs, in order; as written */
     mw_tls_text *certificate_texts, *key_texts; /* set from above for those that have variables; else expr NULL */
-    mw_strs    password_file;
+    mw_strs    password_file;                   /* the passwords in it */
     mw_flags   protocols;
     mw_str     ciphers, curves, dhparam;
     mw_str     client_certificate, trusted_certificate, crl;
@@ -32,8 +39,13 @@ typedef struct mw_tls_conf {    /* the ssl_* directives of a server */
     mw_sec     session_timeout;
     mw_msec    handshake_timeout;
     mw_bytes   buffer_size;
-    mw_array   commands;                        /* ssl_conf_command: name, value */
-    mw_tls_ctx *ctx;                            /* made in ready() of each own struct; NULL: no certificate, no TLS */
+    mw_array   commands;                        /* ssl_conf_command: mw_tls_command */
+    mw_str     alpn;                            /* what is offered, as on the wire: each name behind its length; set from above */
+    struct mw_tls_certs *cache;                 /* ssl_certificate_cache; NULL: off */
+    bool       builtin_cache, no_cache;         /* of session_cache: builtin; off */
+    uint64_t   builtin_size;
+    bool       made;                            /* ctx is as it can be */
+    mw_tls_ctx *ctx;                            /* made for each server when all is bound; NULL: no certificate, no TLS */
 } mw_tls_conf;
 
 extern const mw_module mw_tls_module;           /* ssl_certificate and kin, in http and server (and stream, later) */
@@ -49,7 +61,12 @@ typedef struct mw_handshake {   /* zeroed before the first asking */
     void     *state;
 } mw_handshake;
 
-/* The server's side.  OK: c speaks TLS from now on (c->io); ERR: said in the log (info: it is the client's fault); close it.
+/* Is the first byte that a client sent the beginning of a handshake?  Peeks.  OK: yes; END: no, plain bytes; AGAIN: nothing is
+ * there yet; ERR: it is gone, c->err (0: it closed). */
+mw_rc mw_tls_begins(mw_conn *c);
+
+/* The server's side.  OK: c speaks TLS from now on (c->io); ERR: said in the log (info: it is the client's fault);
+ * close it.
  * scope: handed to mw_tls_text; may be NULL.  The handshake takes the connection's events and gives its use back. */
 mw_rc mw_tls_accept(mw_asker *who, mw_handshake *h, mw_conn *c, const mw_tls_conf *conf, mw_tls_by_name *choose,
                     void *owner, void *scope);
@@ -61,13 +78,14 @@ typedef struct mw_tls_client {  /* the proxy_ssl_* directives, compiled */
     bool        verify, session_reuse, server_name;
     uint32_t    verify_depth;
     mw_str      certificate, key;               /* constant ones; empty: none, or with variables: see mw_tls_connect */
-    mw_strs     password_file;
-    mw_array    commands;
+    mw_strs     password_file;                  /* the passwords in it: mw_set_tls_passwords */
+    mw_array    commands;                       /* proxy_ssl_conf_command: mw_set_tls_command */
     mw_tls_ctx *ctx;
 } mw_tls_client;
 mw_rc mw_tls_client_ready(mw_bind *b, mw_tls_client *c);        /* makes its ctx; MW_ERR: said */
 
-typedef struct mw_tls_session mw_tls_session;                   /* a session to be resumed: one slot per peer and process */
+/* a session to be resumed: one slot per peer and process */
+typedef struct mw_tls_session mw_tls_session;
 void mw_tls_session_drop(mw_tls_session *s);                    /* NULL is fine */
 
 typedef struct mw_tls_to {      /* what one connection needs; slices live as long as the handshake */
@@ -75,19 +93,23 @@ typedef struct mw_tls_to {      /* what one connection needs; slices live as lon
     mw_str           certificate, key;          /* evaluated, when they have variables; else empty */
     mw_tls_session **session;                   /* used and renewed when session_reuse; NULL: none is kept */
 } mw_tls_to;
-/* OK: c speaks TLS.  ERR: said. */
+/* OK: c speaks TLS.  ERR: said.  c's deadline is the asker's: when it comes, that is said too and c->err is ETIMEDOUT. */
 mw_rc mw_tls_connect(mw_asker *who, mw_handshake *h, mw_conn *c, const mw_tls_client *conf, const mw_tls_to *to);
 
 typedef enum mw_tls_fact {      /* the $ssl_* variables */
     MW_TLS_PROTOCOL, MW_TLS_CIPHER, MW_TLS_CIPHERS, MW_TLS_CURVE, MW_TLS_CURVES, MW_TLS_SIGALG, MW_TLS_SESSION_ID,
-    MW_TLS_SESSION_REUSED, MW_TLS_EARLY_DATA, MW_TLS_SERVER_NAME, MW_TLS_ALPN, MW_TLS_CLIENT_CERT, MW_TLS_CLIENT_RAW_CERT,
+    MW_TLS_SESSION_REUSED, MW_TLS_EARLY_DATA, MW_TLS_SERVER_NAME, MW_TLS_ALPN, MW_TLS_CLIENT_CERT,
+    MW_TLS_CLIENT_RAW_CERT,
     MW_TLS_CLIENT_ESCAPED_CERT, MW_TLS_CLIENT_S_DN, MW_TLS_CLIENT_I_DN, MW_TLS_CLIENT_S_DN_LEGACY,
     MW_TLS_CLIENT_I_DN_LEGACY, MW_TLS_CLIENT_SERIAL, MW_TLS_CLIENT_FINGERPRINT, MW_TLS_CLIENT_VERIFY,
     MW_TLS_CLIENT_V_START, MW_TLS_CLIENT_V_END, MW_TLS_CLIENT_V_REMAIN, MW_TLS_CLIENT_SIGALG
 } mw_tls_fact;
-bool   mw_tls_tell(const mw_conn *c, mw_tls_fact what, mw_arena *a, mw_str *text);      /* false: not there, or no TLS */
-/* What ssl_verify_client makes of this connection: 0 fine, 495 certificate error, 496 none was sent; *why for the log. */
+/* false: not there, or no TLS */
+bool   mw_tls_tell(const mw_conn *c, mw_tls_fact what, mw_arena *a, mw_str *text);
+/* What ssl_verify_client makes of this connection: 0 fine, 495 certificate error, 496 none was sent; *why for the
+ * log. */
 int    mw_tls_client_status(const mw_conn *c, const mw_tls_conf *conf, const char **why);
+const mw_tls_conf *mw_tls_chosen(const mw_conn *c);     /* whose rules the handshake was made under; NULL: no TLS */
 const char *mw_tls_library(void);               /* "OpenSSL 3.0.22 25 Aug 2026": the one really used */
 
 #endif
