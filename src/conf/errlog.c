@@ -7,7 +7,8 @@ static mw_rc to_ring(mw_bind *b, const mw_node *n, mw_str size, mw_sink *sink)
     uint64_t bytes = 0;
 
     if (!mw_read_size(size, &bytes) || bytes < 8192)
-        return mw_bind_error_at(b, n, 0, "invalid buffer size \"%.*s\" defined by \"%.*s\"", MW_S(size), MW_S(n->args[0]));
+        return mw_bind_error_at(b, n, 0, "invalid buffer size \"%.*s\" defined by \"%.*s\"", MW_S(size),
+                                MW_S(n->args[0]));
     sink->ring = MW_NEW(b->arena, mw_ring);
     sink->ring->size = (size_t)bytes;
     sink->ring->at = mw_arena_zalloc(b->arena, (size_t)bytes);

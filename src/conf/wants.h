@@ -1,4 +1,5 @@
-/* wants.h - what a configuration asks of the process that runs it: logs to open, zones to make, folders, sockets.  Filled
+/* wants.h - what a configuration asks of the process that runs it: logs to open, zones to make, folders, sockets.
+ * Filled
  * while binding, carried out by main/cycle.c, so that nothing is opened by -t that need not be.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CONF_WANTS_H
@@ -15,14 +16,17 @@ typedef struct mw_listen {      /* one address that somebody listens on */
     mw_addr           addr;
     mw_listen_options options;
     int               type;     /* SOCK_STREAM or SOCK_DGRAM */
-    bool              wildcard_covers;      /* a wildcard of the same port listens: no socket of its own (nginx's rule) */
-    void            (*accepted)(struct mw_listener *l, int fd, const mw_addr *peer);    /* of the door above; in workers */
+    /* a wildcard of the same port listens: no socket of its own (nginx's rule) */
+    bool              wildcard_covers;
+    /* of the door above; in workers */
+    void            (*accepted)(struct mw_listener *l, int fd, const mw_addr *peer);
     const void       *door;     /* the door's own: servers by name, options */
     int              *fds;      /* filled by main/: one per worker with reuseport, else one */
     unsigned          nfds;
 } mw_listen;
 
-typedef struct mw_want_dir { mw_list all; mw_str path; } mw_want_dir;       /* to be made at start, owned by the workers' user */
+/* to be made at start, owned by the workers' user */
+typedef struct mw_want_dir { mw_list all; mw_str path; } mw_want_dir;
 
 typedef struct mw_wants {
     mw_list logs;               /* mw_log_file.all */
@@ -32,10 +36,13 @@ typedef struct mw_wants {
 } mw_wants;
 
 void         mw_wants_init(mw_wants *w);
-mw_log_file *mw_wants_log(mw_wants *w, mw_arena *a, mw_str path);           /* absolute path, or empty for stderr; shared */
-/* A zone that is there already answers when kind and owner are the same and size is 0 or equal; NULL: it clashes. size 0
+/* absolute path, or empty for stderr; shared */
+mw_log_file *mw_wants_log(mw_wants *w, mw_arena *a, mw_str path);
+/* A zone that is there already answers when kind and owner are the same and size is 0 or equal; NULL: it clashes. size
+ * 0
  * for one not (yet) sized: somebody else must size it. */
-mw_zone     *mw_wants_zone(mw_wants *w, mw_arena *a, mw_str name, size_t size, const mw_zone_kind *kind, const void *owner);
+mw_zone     *mw_wants_zone(mw_wants *w, mw_arena *a, mw_str name, size_t size, const mw_zone_kind *kind,
+                           const void *owner);
 void         mw_wants_dir(mw_wants *w, mw_arena *a, mw_str path);
 
 #endif

@@ -27,11 +27,13 @@ struct mw_body {
 bool       mw_body_expected(const mw_request *r);
 /* An op: OK when all is here (and remembered), ERR: r->main->body->refused says why, refuse with it. */
 mw_rc      mw_body_whole(mw_request *r, mw_asker *who);
-/* A source from byte 0: any number of them when it is whole, one when it is not (then it streams, unkept). NULL: no body.
+/* A source from byte 0: any number of them when it is whole, one when it is not (then it streams, unkept). NULL: no
+ * body.
  * Its ERR: body->refused. */
 mw_source *mw_body_reader(mw_request *r);
 mw_str     mw_body_text(mw_request *r);             /* $request_body: whole and in memory; otherwise empty */
 void       mw_body_end(mw_request *r);              /* at the request's end: files closed and unlinked, ops cancelled */
-void       mw_body_set(mw_request *r, mw_str text); /* replaces it (proxy_set_body keeps its own; this is for subrequests) */
+/* replaces it (proxy_set_body keeps its own; this is for subrequests) */
+void       mw_body_set(mw_request *r, mw_str text);
 
 #endif

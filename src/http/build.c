@@ -4,8 +4,10 @@
 
 #include "core/must.h"
 #include "http/build.h"
+#include "http/vars.h"
 
-typedef struct location_note { mw_location_row row; mw_place *place; } location_note;     /* mw_level.user of a location */
+/* mw_level.user of a location */
+typedef struct location_note { mw_location_row row; mw_place *place; } location_note;
 
 static mw_gather *gathered(mw_bind *b) { return b->http; }
 
@@ -52,6 +54,7 @@ mw_rc mw_http_enter(mw_bind *b, const mw_node *n)
     site->level = b->level;
     site->vars = b->vars = mw_vars_new(b->arena);
     site->once = MW_NEWS(b->arena, size_t, b->nmodules);
+    mw_vars_table(site->vars, mw_visit_vars);
     for (unsigned i = 0; i < b->nmodules; i++) {
         const mw_http_part *h = b->modules[i]->http;
 
@@ -130,7 +133,8 @@ static mw_rc check_nesting(mw_bind *b, const mw_node *n, const location_note *in
     if (row->kind == MW_LOC_NAMED)
         return mw_bind_error(b, n, "named location \"%.*s\" can be on the server level only", MW_S(row->name));
     if (row->kind != MW_LOC_REGEX && outer->row.kind != MW_LOC_REGEX && !mw_str_starts(row->name, outer->row.name))
-        return mw_bind_error(b, n, "location \"%.*s\" is outside location \"%.*s\"", MW_S(row->name), MW_S(outer->row.name));
+        return mw_bind_error(b, n, "location \"%.*s\" is outside location \"%.*s\"", MW_S(row->name),
+                             MW_S(outer->row.name));
     return MW_OK;
 }
 

@@ -86,7 +86,8 @@ struct mw_http_conf {
 
 extern const mw_module mw_http_module;          /* http, server, location and the core directives */
 
-/* For modules with blocks of their own inside a location (`if`): a place for the level that will be bound.  Compiled when all
+/* For modules with blocks of their own inside a location (`if`): a place for the level that will be bound.  Compiled
+ * when all
  * is bound; level NULL: mw_place_settle must name it later. */
 mw_place *mw_place_new(mw_bind *b, const mw_level *level);
 void      mw_place_settle(mw_bind *b, mw_place *p, const mw_level *level);
@@ -94,8 +95,10 @@ const mw_place *mw_place_of(mw_bind *b, const mw_level *level);      /* of a loc
 mw_setter mw_set_types;                         /* `types { ... }`: field mw_map *; mod/mime.c */
 mw_setter mw_set_listen;                        /* listen.c */
 
-mw_str mw_root_of(mw_request *r);               /* `root` or `alias` for this request, evaluated once; no slash at the end of a root */
-mw_str mw_path_of(mw_request *r, mw_str uri);   /* the file a uri names here: root + uri, or alias + what is behind the location */
+/* `root` or `alias` for this request, evaluated once; no slash at the end of a root */
+mw_str mw_root_of(mw_request *r);
+/* the file a uri names here: root + uri, or alias + what is behind the location */
+mw_str mw_path_of(mw_request *r, mw_str uri);
 mw_str mw_mime_type(const mw_request *r, mw_str uri);       /* by extension, or default_type */
 mw_filecache_how mw_file_how(mw_request *r);    /* as disable_symlinks, open_file_cache and directio say here */
 

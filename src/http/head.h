@@ -20,21 +20,28 @@ struct mw_fields {              /* zeroed: an empty list */
 };
 
 #define MW_FIELDS_EACH(f, list)                                                             \
-    for (const mw_field *f = (list)->at, *f##_end = (list)->n > 0 ? &(list)->at[(list)->n] : f; f != f##_end; f = &f[1]) \
+    for (const mw_field *f = (list)->at, *f##_end = (list)->n > 0 ? &(list)->at[(list)->n] : f;     \
+         f != f##_end; f = &f[1])                                                                   \
         if (f->gone) continue; else
 
-mw_field *mw_fields_add(mw_arena *a, mw_fields *l, mw_str name, mw_str value);              /* slices are borrowed; NULL: 65,535 are there */
+/* slices are borrowed; NULL: 65,535 are there */
+mw_field *mw_fields_add(mw_arena *a, mw_fields *l, mw_str name, mw_str value);
 mw_field *mw_fields_add_token(mw_arena *a, mw_fields *l, mw_token t, mw_str value);         /* with its usual name */
 mw_field *mw_fields_add_parsed(mw_arena *a, mw_fields *l, mw_str name, mw_str value, mw_token t);
 const mw_field *mw_fields_get(const mw_fields *l, mw_token t);                              /* the first; NULL: none */
 const mw_field *mw_fields_next(const mw_fields *l, const mw_field *f);                      /* of the same known name */
-const mw_field *mw_fields_find(const mw_fields *l, mw_str name);                            /* any name, letters alike */
-mw_str    mw_fields_value(const mw_fields *l, mw_token t);                                  /* of the first; empty: none */
-mw_str    mw_fields_joined(mw_arena *a, const mw_fields *l, mw_str name, char separator);   /* "a, b" (or "; " for ';'); at NULL: none */
-void      mw_fields_set(mw_arena *a, mw_fields *l, mw_token t, mw_str value);               /* the only one from now on; empty value: none */
+/* any name, letters alike */
+const mw_field *mw_fields_find(const mw_fields *l, mw_str name);
+/* of the first; empty: none */
+mw_str    mw_fields_value(const mw_fields *l, mw_token t);
+/* "a, b" (or "; " for ';'); at NULL: none */
+mw_str    mw_fields_joined(mw_arena *a, const mw_fields *l, mw_str name, char separator);
+/* the only one from now on; empty value: none */
+void      mw_fields_set(mw_arena *a, mw_fields *l, mw_token t, mw_str value);
 void      mw_fields_drop(mw_fields *l, mw_token t);                                         /* all of that name */
 void      mw_fields_drop_name(mw_fields *l, mw_str name);
 void      mw_fields_clear(mw_fields *l);                                                    /* empty; keeps its room */
-bool      mw_list_has(mw_str list, mw_str word);        /* is word an element of a comma separated list? letters alike */
+/* is word an element of a comma separated list? letters alike */
+bool      mw_list_has(mw_str list, mw_str word);
 
 #endif

@@ -1,6 +1,7 @@
 /* listen.c - the `listen` directive, and from all of them the sockets, their doors, and the servers behind each.
  *
- * nginx's rule: where a wildcard address listens on a port, other addresses of that port need no socket of their own (the
+ * nginx's rule: where a wildcard address listens on a port, other addresses of that port need no socket of their own
+ * (the
  * wildcard's door asks which address a connection came to), unless options of the socket were written for them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/build.h"
@@ -12,8 +13,10 @@ static const mw_listen_options plain = {
 
 typedef struct number_word { const char *name; size_t offset; bool size; } number_word;
 static const number_word numbers[] = {
-    { "backlog=", offsetof(mw_listen_options, backlog), false }, { "rcvbuf=", offsetof(mw_listen_options, rcvbuf), true },
-    { "sndbuf=", offsetof(mw_listen_options, sndbuf), true }, { "fastopen=", offsetof(mw_listen_options, fastopen), false },
+    { "backlog=", offsetof(mw_listen_options, backlog), false },
+    { "rcvbuf=", offsetof(mw_listen_options, rcvbuf), true },
+    { "sndbuf=", offsetof(mw_listen_options, sndbuf), true },
+    { "fastopen=", offsetof(mw_listen_options, fastopen), false },
     { "setfib=", offsetof(mw_listen_options, setfib), false }, { NULL, 0, false }
 };
 
@@ -69,7 +72,8 @@ static const flag_word socket_flags[] = {
     { NULL, 0 }
 };
 static const flag_word row_flags[] = {
-    { "default_server", offsetof(mw_listen_row, default_server) }, { "default", offsetof(mw_listen_row, default_server) },
+    { "default_server", offsetof(mw_listen_row, default_server) },
+    { "default", offsetof(mw_listen_row, default_server) },
     { "ssl", offsetof(mw_listen_row, ssl) }, { "http2", offsetof(mw_listen_row, http2) },
     { "proxy_protocol", offsetof(mw_listen_row, proxy_protocol) }, { NULL, 0 }
 };

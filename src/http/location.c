@@ -1,6 +1,8 @@
-/* location.c - which location a URI belongs to: exact, then the longest prefix, then (unless ^~) the first regular expression.
+/* location.c - which location a URI belongs to: exact, then the longest prefix, then (unless ^~) the first regular
+ * expression.
  *
- * Prefixes are sorted; each knows the longest other one that it begins with (`up`).  Finding is a binary search for the last
+ * Prefixes are sorted; each knows the longest other one that it begins with (`up`).  Finding is a binary search for
+ * the last
  * one not behind the URI, then a walk up until it is a prefix: no allocation, about log n compares.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
@@ -118,7 +120,8 @@ static const mw_location_row *longest_prefix(const mw_locations *l, mw_str uri)
     return NULL;
 }
 
-typedef struct finding { mw_found found; bool final; } finding;         /* final: exact or by expression, nothing overrides it */
+/* final: exact or by expression, nothing overrides it */
+typedef struct finding { mw_found found; bool final; } finding;
 
 static finding find_in(const mw_locations *l, mw_scope *s, mw_str uri)
 {
@@ -151,7 +154,8 @@ static finding find_in(const mw_locations *l, mw_scope *s, mw_str uri)
             continue;
         if (row->inner != NULL)
             inside = find_in(row->inner, s, uri);
-        return (finding){ { inside.found.place != NULL ? inside.found.place : row->place, inside.found.add_slash }, true };
+        return (finding){ { inside.found.place != NULL ? inside.found.place : row->place, inside.found.add_slash },
+                           true };
     }
     return best;
 }

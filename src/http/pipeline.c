@@ -1,6 +1,7 @@
 /* pipeline.c - the walk: stops, heads, send.
  *
- * A request is woken only while it waits.  Leaving a stop, by any verdict but MW_WAIT, cancels what it asked: so an answer
+ * A request is woken only while it waits.  Leaving a stop, by any verdict but MW_WAIT, cancels what it asked: so an
+ * answer
  * that comes too late finds nobody, and cannot run a later stop twice.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/pipeline.h"
@@ -100,7 +101,7 @@ static mw_verdict take(mw_request *r, const mw_stop *s)
     if (r->parent != NULL && (s->on & MW_ON_SUB) == 0)
         return MW_PASS;
     v = s->run(r, s->conf, r->ctx == NULL ? NULL : &r->ctx[s->ctx]);
-#ifdef MW_DEBUG
+#ifdef MW_DEBUG  /* lint: if - a check of debug builds only, in the one place that runs steps */
     if (v == MW_WAIT)
         v = s->run(r, s->conf, r->ctx == NULL ? NULL : &r->ctx[s->ctx]);
 #endif

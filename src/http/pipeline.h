@@ -6,7 +6,8 @@
 #include "http/route.h"
 
 void mw_pipeline_start(mw_request *r, const mw_server *server);     /* the last thing you do */
-void mw_pipeline_refuse(mw_request *r, const mw_server *server, int status);    /* the same, of what could not be parsed: 400, 414 ... */
+/* the same, of what could not be parsed: 400, 414 ... */
+void mw_pipeline_refuse(mw_request *r, const mw_server *server, int status);
 void mw_pipeline_run(mw_request *r);                                /* the same; r walks until it waits or is sent */
 void mw_pipeline_woken(void *r);                                    /* runs it if it waits, otherwise nothing */
 void mw_pipeline_reroute(mw_request *r);                            /* walks where r->to says; the last thing you do */

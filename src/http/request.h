@@ -92,7 +92,8 @@ struct mw_request {
     mw_version     version;
     mw_fields      head;
     int64_t        length;              /* Content-Length; -1: none */
-    bool           chunked, keep_alive, upgrade, expects;       /* Connection: upgrade with Upgrade; Expect: 100-continue */
+    /* Connection: upgrade with Upgrade; Expect: 100-continue */
+    bool           chunked, keep_alive, upgrade, expects;
     bool           same_uri;            /* uri is still what the client asked for: target may be passed on as it is */
     bool           plain_target;        /* target had nothing to normalise */
     mw_body       *body;                /* of the main request; NULL: none was announced or asked for yet */
@@ -121,16 +122,21 @@ void       *mw_request_once(mw_request *r, const struct mw_module *m);      /* i
 const void *mw_request_conf(const mw_request *r, const struct mw_module *m);    /* its struct at r->place */
 static inline const mw_addr *mw_request_peer(const mw_request *r) { return r->client; }
 
-mw_verdict mw_answer(mw_request *r, int status, mw_str text);   /* always MW_ANSWERED; lends text; type is r->res.type */
-mw_verdict mw_answer_source(mw_request *r, int status, mw_source *body, int64_t length);    /* the same, of any source */
-mw_verdict mw_refuse(mw_request *r, int status);                /* MW_REROUTE (error_page) or MW_ANSWERED (built-in page) */
+/* always MW_ANSWERED; lends text; type is r->res.type */
+mw_verdict mw_answer(mw_request *r, int status, mw_str text);
+/* the same, of any source */
+mw_verdict mw_answer_source(mw_request *r, int status, mw_source *body, int64_t length);
+/* MW_REROUTE (error_page) or MW_ANSWERED (built-in page) */
+mw_verdict mw_refuse(mw_request *r, int status);
 mw_verdict mw_deny(mw_request *r, int status);                  /* always MW_DENY; 401, 403 or 407 */
 mw_verdict mw_relocate(mw_request *r);                          /* find the location of r->uri again */
 mw_verdict mw_redirect(mw_request *r, mw_str uri, mw_str args); /* from server_rewrite, internal */
 mw_verdict mw_named(mw_request *r, mw_str name);                /* "@x": URI and method stay */
                                 /* all three: MW_REROUTE or, after ten, what mw_refuse(r, 500) says */
 mw_verdict mw_hop(mw_request *r, uint8_t *hops, const mw_place *place, mw_phase phase);    /* what the three above do */
-mw_verdict mw_moved(mw_request *r, int status, mw_str location);    /* 301 ... with Location, made absolute as configured */
-void       mw_head_clear(mw_request *r);                        /* forgets what an answer had set: before an error page */
+/* 301 ... with Location, made absolute as configured */
+mw_verdict mw_moved(mw_request *r, int status, mw_str location);
+/* forgets what an answer had set: before an error page */
+void       mw_head_clear(mw_request *r);
 
 #endif

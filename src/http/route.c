@@ -1,6 +1,7 @@
 /* route.c - compiles what the modules say about a place to one short array of stops.
  *
- * Three stops are the house's own: `locate` in the server's own place, `verdict` behind the access steps where any of them
+ * Three stops are the house's own: `locate` in the server's own place, `verdict` behind the access steps where any of
+ * them
  * satisfies, and `missing` at the end of every way.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/route.h"

@@ -8,7 +8,8 @@
 
 typedef struct mw_stop { mw_step *run; const void *conf; const mw_module *module; uint32_t ctx; uint8_t on; } mw_stop;
 typedef struct mw_mark { mw_head *run; const void *conf; const mw_module *module; uint32_t ctx; uint8_t on; } mw_mark;
-typedef struct mw_last { mw_note *run; const void *conf; const mw_module *module; uint32_t ctx; } mw_last;     /* on: MW_ON_... */
+/* on: MW_ON_... */
+typedef struct mw_last { mw_note *run; const void *conf; const mw_module *module; uint32_t ctx; } mw_last;
 
 typedef struct mw_route {       /* printed by --route */
     mw_stop *stops;

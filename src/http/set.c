@@ -55,7 +55,8 @@ mw_rc mw_set_root(mw_bind *b, const mw_node *n, const mw_directive *d, void *fie
     (void)field;
     if (mw_str_eq(text, MW_STR("")) && d->extra == 1)
         return mw_bind_error(b, n, "invalid parameter \"\" in \"alias\" directive");
-    if (mw_str_find(text, MW_STR("$document_root")) < text.len || mw_str_find(text, MW_STR("${document_root}")) < text.len)
+    if (mw_str_find(text, MW_STR("$document_root")) < text.len
+        || mw_str_find(text, MW_STR("${document_root}")) < text.len)
         return mw_bind_error(b, n, "the $document_root variable cannot be used in the \"%s\" directive", d->name);
     if (mw_str_find(text, MW_STR("$realpath_root")) < text.len)
         return mw_bind_error(b, n, "the $realpath_root variable cannot be used in the \"%s\" directive", d->name);
@@ -148,7 +149,8 @@ mw_rc mw_set_directio(mw_bind *b, const mw_node *n, const mw_directive *d, void 
     return MW_OK;
 }
 
-/* PATH [LEVEL [LEVEL [LEVEL]]]: the levels are checked; our temporary files have no names, so there is nothing to spread. */
+/* PATH [LEVEL [LEVEL [LEVEL]]]: the levels are checked; our temporary files have no names, so there is nothing to
+ * spread. */
 mw_rc mw_set_temp_path(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
     (void)d;

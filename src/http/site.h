@@ -19,7 +19,8 @@ typedef struct mw_door_addr {   /* an address written in some `listen`, within t
 
 typedef struct mw_door {        /* behind one listening socket: mw_listen.door */
     const mw_site *site;
-    mw_door_addr  *addrs;       /* the first is the socket's own (wildcard or exact); more: reached through getsockname */
+    /* the first is the socket's own (wildcard or exact); more: reached through getsockname */
+    mw_door_addr  *addrs;
     unsigned       n;
 } mw_door;
 
@@ -52,14 +53,16 @@ const void *mw_site_conf(const mw_site *site, const mw_level *level, const mw_mo
 
 /* The server for a name at an address; s may be NULL before a request exists (SNI), then captures are not kept. */
 const mw_server *mw_door_server(const mw_door_addr *a, mw_scope *s, mw_str host);
-const mw_door_addr *mw_door_address(const mw_door *d, mw_conn *c);      /* asks getsockname only where there are several */
+/* asks getsockname only where there are several */
+const mw_door_addr *mw_door_address(const mw_door *d, mw_conn *c);
 
 /* location.c: exact, then the longest prefix, then (unless ^~) the first regular expression. */
 typedef struct mw_locations mw_locations;
-typedef struct mw_found { const mw_place *place; bool add_slash; } mw_found;    /* add_slash: 301 to uri + "/" (a proxied
-                                                                                   "/x/" was asked for as "/x") */
+/* add_slash: 301 to uri + "/" (a proxied "/x/" was asked for as "/x") */
+typedef struct mw_found { const mw_place *place; bool add_slash; } mw_found;
 mw_locations *mw_locations_new(mw_arena *a);
-typedef enum mw_location_kind { MW_LOC_PREFIX, MW_LOC_NOREGEX, MW_LOC_EXACT, MW_LOC_REGEX, MW_LOC_NAMED } mw_location_kind;
+typedef enum mw_location_kind { MW_LOC_PREFIX, MW_LOC_NOREGEX, MW_LOC_EXACT, MW_LOC_REGEX,
+    MW_LOC_NAMED } mw_location_kind;
 typedef struct mw_location_row {    /* one `location`, as written */
     mw_location_kind kind;
     mw_str           name;      /* without modifier; of a regex: the pattern */
@@ -68,7 +71,8 @@ typedef struct mw_location_row {    /* one `location`, as written */
     mw_locations    *inner;     /* nested ones; NULL: none */
     bool             auto_slash;    /* name ends with '/', and "/x" shall be sent to "/x/" */
 } mw_location_row;
-bool          mw_locations_add(mw_locations *l, mw_arena *a, const mw_location_row *row);      /* false: there is one of that name */
+/* false: there is one of that name */
+bool          mw_locations_add(mw_locations *l, mw_arena *a, const mw_location_row *row);
 void          mw_locations_freeze(mw_locations *l);
 mw_found      mw_locations_find(const mw_locations *l, mw_scope *s, mw_str uri);        /* place NULL: none */
 const mw_place *mw_locations_named(const mw_locations *l, mw_str name);                 /* "@x" */

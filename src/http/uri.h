@@ -15,7 +15,8 @@ typedef struct mw_target {      /* of a request line (RFC 9112 3.2); slices of i
 } mw_target;
 
 bool   mw_target_parse(mw_str text, mw_target *t);      /* false: not a target (control bytes, no slash, ...) */
-/* Decodes %XX, resolves . and .. and, if merge, //; cuts at '#'.  MW_ERR: %00, broken %, or above the root.  o needs path.len room. */
+/* Decodes %XX, resolves . and .. and, if merge, //; cuts at '#'.  MW_ERR: %00, broken %, or above the root.  o needs
+ * path.len room. */
 mw_rc  mw_uri_normalise(mw_str path, bool merge, mw_out *o);
 
 typedef enum mw_escape {        /* what nginx escapes where */
@@ -27,8 +28,8 @@ typedef enum mw_escape {        /* what nginx escapes where */
 } mw_escape;
 void   mw_uri_escape(mw_out *o, mw_str s, mw_escape how);
 size_t mw_uri_escaped_size(mw_str s, mw_escape how);
-bool   mw_host_valid(mw_str text, mw_out *lower, mw_str *port);     /* Host: or authority, nginx's strictness; lower: without port and
-                                                                       trailing dot, folded; false: invalid. port: digits, or empty */
+/* Host: or authority, nginx's strictness.  lower: without port and trailing dot, folded; port: digits, or empty. */
+bool   mw_host_valid(mw_str text, mw_out *lower, mw_str *port);
 mw_str mw_uri_extension(mw_str path);               /* "html" of "/a/b.html"; empty: none */
 bool   mw_uri_unsafe(mw_str path);                  /* has a ".." element or a NUL: not to be opened */
 bool   mw_arg_find(mw_str args, mw_str name, mw_str *value);        /* $arg_name; letters alike */

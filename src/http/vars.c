@@ -3,58 +3,43 @@
 #include "http/vars.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "core/codec.h"
 #include "core/random.h"
-#include "event/proxy_protocol.h"
 #include "http/body.h"
 #include "http/core.h"
 #include "http/site.h"
 #include "http/status.h"
 #include "http/uri.h"
 
-enum { NUMBER = 24, ADDRESS = 64 };
+enum { NUMBER = 24 };
 
-static bool say(mw_str *text, mw_str value)
+bool mw_say(mw_str *text, mw_str value)
 {
     *text = value;
     return true;
 }
 
-static bool say_u64(mw_scope *s, mw_str *text, uint64_t n)
+bool mw_say_u64(mw_scope *s, mw_str *text, uint64_t n)
 {
     mw_out o = mw_arena_pen(s->arena, NUMBER);
 
     mw_out_u64(&o, n);
-    return say(text, mw_out_done(&o));
+    return mw_say(text, mw_out_done(&o));
 }
 
 /* Seconds with three decimals. */
-static bool say_seconds(mw_scope *s, mw_str *text, uint64_t ms)
+bool mw_say_seconds(mw_scope *s, mw_str *text, uint64_t ms)
 {
     mw_out o = mw_arena_pen(s->arena, NUMBER);
 
     mw_out_u64(&o, ms / 1000);
     mw_out_char(&o, '.');
     mw_out_padded(&o, ms % 1000, 3);
-    return say(text, mw_out_done(&o));
-}
-
-static bool say_ip(mw_scope *s, mw_str *text, const mw_addr *a)
-{
-    mw_out o = mw_arena_pen(s->arena, ADDRESS);
-
-    mw_addr_ip_text(&o, a);
-    return say(text, mw_out_done(&o));
-}
-
-static bool say_port(mw_scope *s, mw_str *text, const mw_addr *a)
-{
-    return a->family == MW_UNIX || a->port == 0 ? say(text, MW_STR("")) : say_u64(s, text, a->port);
+    return mw_say(text, mw_out_done(&o));
 }
 
 /* Fields of the request that are text already, by their offset. */
@@ -62,7 +47,7 @@ static bool get_text(mw_scope *s, const mw_var *v, mw_str *text)
 {
     const char *r = (const char *)mw_scope_request(s);
 
-    return say(text, *(const mw_str *)(const void *)&r[v->data]);
+    return mw_say(text, *(const mw_str *)(const void *)&r[v->data]);
 }
 
 static void set_args(mw_scope *s, const mw_var *v, mw_str text)
@@ -75,7 +60,7 @@ static bool get_header(mw_scope *s, const mw_var *v, mw_str *text)
 {
     mw_request *r = mw_scope_request(s);
 
-    return say(text, mw_fields_value(&r->head, (mw_token)v->data)) && text->len > 0;
+    return mw_say(text, mw_fields_value(&r->head, (mw_token)v->data)) && text->len > 0;
 }
 
 /* $http_x_y: a field named x-y; names are compared with '_' for '-'. */
@@ -105,7 +90,7 @@ static bool join_fields(mw_scope *s, const mw_fields *list, mw_str rest, char se
         bytes += f->value.len + 2;
     }
     if (n <= 1)
-        return say(text, first) && n == 1;
+        return mw_say(text, first) && n == 1;
     o = mw_arena_pen(s->arena, bytes);
     MW_FIELDS_EACH(f, list) {
         if (!name_fits(f->name, rest))
@@ -116,7 +101,7 @@ static bool join_fields(mw_scope *s, const mw_fields *list, mw_str rest, char se
         }
         mw_out_str(&o, f->value);
     }
-    return say(text, mw_out_done(&o));
+    return mw_say(text, mw_out_done(&o));
 }
 
 static bool get_http(mw_scope *s, const mw_var *v, mw_str *text)
@@ -136,26 +121,26 @@ static bool sent_by_wire(mw_scope *s, const mw_request *r, mw_str rest, mw_str *
     if (mw_str_eq(rest, MW_STR("content_type")) && res->type.len > 0) {
         mw_str parts[3] = { res->type, MW_STR("; charset="), res->charset };
 
-        return say(text, res->charset.len > 0 ? mw_arena_join(s->arena, parts, 3) : res->type);
+        return mw_say(text, res->charset.len > 0 ? mw_arena_join(s->arena, parts, 3) : res->type);
     }
     if (mw_str_eq(rest, MW_STR("content_length")) && res->length >= 0 && res->status >= 200)
-        return say_u64(s, text, (uint64_t)res->length);
+        return mw_say_u64(s, text, (uint64_t)res->length);
     if (mw_str_eq(rest, MW_STR("last_modified")) && res->modified >= 0) {
         o = mw_arena_pen(s->arena, 32);
         mw_out_http_date(&o, res->modified);
-        return say(text, mw_out_done(&o));
+        return mw_say(text, mw_out_done(&o));
     }
     if (mw_str_eq(rest, MW_STR("transfer_encoding")) && res->length < 0 && r->version == MW_HTTP_11 && !res->tunnel
         && !res->head_only)
-        return say(text, MW_STR("chunked"));
+        return mw_say(text, MW_STR("chunked"));
     if (mw_str_eq(rest, MW_STR("connection")))
-        return say(text, res->status == 101 ? MW_STR("upgrade")
+        return mw_say(text, res->status == 101 ? MW_STR("upgrade")
                    : r->keep_alive ? MW_STR("keep-alive") : MW_STR("close"));
     if (mw_str_eq(rest, MW_STR("keep_alive")) && r->keep_alive && r->place->core->keepalive_header.seconds > 0) {
         o = mw_arena_pen(s->arena, 40);
         mw_out_str(&o, MW_STR("timeout="));
         mw_out_u64(&o, (uint64_t)r->place->core->keepalive_header.seconds);
-        return say(text, mw_out_done(&o));
+        return mw_say(text, mw_out_done(&o));
     }
     return false;
 }
@@ -186,7 +171,7 @@ static bool cookie_in(mw_str header, mw_str name, mw_str *text)
     while (rest.len > 0) {
         (void)mw_str_cut(rest, ';', &one, &rest);
         if (mw_str_cut(mw_str_trim(one), '=', &key, &value) && mw_str_ieq(mw_str_trim(key), name))
-            return say(text, mw_str_trim(value));
+            return mw_say(text, mw_str_trim(value));
     }
     return false;
 }
@@ -205,7 +190,7 @@ static bool get_host(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return say(text, r->host.len > 0 ? r->host : r->server != NULL ? r->server->name : MW_STR(""));
+    return mw_say(text, r->host.len > 0 ? r->host : r->server != NULL ? r->server->name : MW_STR(""));
 }
 
 static bool get_hostname(mw_scope *s, const mw_var *v, mw_str *text)
@@ -215,118 +200,73 @@ static bool get_hostname(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (gethostname(o.at, 255) != 0)
         return false;
-    return say(text, mw_str_of(o.at));
+    return mw_say(text, mw_str_of(o.at));
 }
 
 static bool get_constant(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)s;
-    return say(text, mw_str_of((const char *)v->data));
+    return mw_say(text, mw_str_of((const char *)v->data));
 }
 
 static bool get_pid(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say_u64(s, text, (uint64_t)getpid());
-}
-
-static bool get_binary_addr(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_addr *a = mw_scope_request(s)->client;
-
-    (void)v;
-    switch ((mw_family)a->family) {
-    case MW_IPV4: return say(text, (mw_str){ (const char *)a->ip, 4 });
-    case MW_IPV6: return say(text, (mw_str){ (const char *)a->ip, 16 });
-    case MW_UNIX: return say(text, MW_STR("unix:"));
-    case MW_NOWHERE: break;
-    }
-    return false;
-}
-
-static bool get_remote_addr(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    (void)v;
-    return say_ip(s, text, mw_scope_request(s)->client);
-}
-
-static bool get_remote_port(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    (void)v;
-    return say_port(s, text, mw_scope_request(s)->client);
-}
-
-static bool get_server_addr(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_addr *a = mw_visit_local(mw_scope_request(s)->visit);
-
-    (void)v;
-    if (a->family == MW_UNIX) {
-        mw_str parts[2] = { MW_STR("unix:"), a->path };
-
-        return say(text, mw_arena_join(s->arena, parts, 2));
-    }
-    return say_ip(s, text, a);
-}
-
-static bool get_server_port(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    (void)v;
-    return say_port(s, text, mw_visit_local(mw_scope_request(s)->visit));
+    return mw_say_u64(s, text, (uint64_t)getpid());
 }
 
 static bool get_server_name(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->server->name);
+    return mw_say(text, mw_scope_request(s)->server->name);
 }
 
 static bool get_scheme(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->visit->tls ? MW_STR("https") : MW_STR("http"));
+    return mw_say(text, mw_scope_request(s)->visit->tls ? MW_STR("https") : MW_STR("http"));
 }
 
 static bool get_https(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->visit->tls ? MW_STR("on") : MW_STR(""));
+    return mw_say(text, mw_scope_request(s)->visit->tls ? MW_STR("on") : MW_STR(""));
 }
 
 static bool get_is_args(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->args.len > 0 ? MW_STR("?") : MW_STR(""));
+    return mw_say(text, mw_scope_request(s)->args.len > 0 ? MW_STR("?") : MW_STR(""));
 }
 
 static bool get_request_port(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->host_port);
+    return mw_say(text, mw_scope_request(s)->host_port);
 }
 
 static bool get_is_request_port(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->host_port.len > 0 ? MW_STR(":") : MW_STR(""));
+    return mw_say(text, mw_scope_request(s)->host_port.len > 0 ? MW_STR(":") : MW_STR(""));
 }
 
 static bool get_protocol(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
     switch (mw_scope_request(s)->version) {
-    case MW_HTTP_09: return say(text, MW_STR("HTTP/0.9"));
-    case MW_HTTP_10: return say(text, MW_STR("HTTP/1.0"));
-    case MW_HTTP_11: return say(text, MW_STR("HTTP/1.1"));
-    case MW_HTTP_2:  return say(text, MW_STR("HTTP/2.0"));
+    case MW_HTTP_09: return mw_say(text, MW_STR("HTTP/0.9"));
+    case MW_HTTP_10: return mw_say(text, MW_STR("HTTP/1.0"));
+    case MW_HTTP_11: return mw_say(text, MW_STR("HTTP/1.1"));
+    case MW_HTTP_2:  return mw_say(text, MW_STR("HTTP/2.0"));
     }
-    return say(text, MW_STR(""));
+    return mw_say(text, MW_STR(""));
 }
 
 static bool get_method(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->main->method_name) && text->len > 0;
+    return mw_say(text, mw_scope_request(s)->main->method_name) && text->len > 0;
 }
 
 static bool get_remote_user(mw_scope *s, const mw_var *v, mw_str *text)
@@ -354,25 +294,25 @@ static bool get_status(mw_scope *s, const mw_var *v, mw_str *text)
     if (status == 0 && r->version == MW_HTTP_09)
         status = 9;
     mw_out_padded(&o, (uint64_t)status, 3);
-    return say(text, mw_out_done(&o));
+    return mw_say(text, mw_out_done(&o));
 }
 
 static bool get_bytes_sent(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say_u64(s, text, mw_scope_request(s)->sent);
+    return mw_say_u64(s, text, mw_scope_request(s)->sent);
 }
 
 static bool get_body_bytes_sent(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say_u64(s, text, mw_scope_request(s)->sent_body);
+    return mw_say_u64(s, text, mw_scope_request(s)->sent_body);
 }
 
 static bool get_request_length(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say_u64(s, text, mw_scope_request(s)->line_bytes);
+    return mw_say_u64(s, text, mw_scope_request(s)->line_bytes);
 }
 
 static bool get_request_time(mw_scope *s, const mw_var *v, mw_str *text)
@@ -380,29 +320,7 @@ static bool get_request_time(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return say_seconds(s, text, r->loop->clock.now > r->began_ms ? r->loop->clock.now - r->began_ms : 0);
-}
-
-static bool get_connection(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    (void)v;
-    return say_u64(s, text, mw_scope_request(s)->visit->serial);
-}
-
-static bool get_connection_requests(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_visit *visit = mw_scope_request(s)->visit;
-
-    (void)v;
-    return say_u64(s, text, visit->conn != NULL ? visit->conn->requests : 1);
-}
-
-static bool get_connection_time(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_request *r = mw_scope_request(s);
-
-    (void)v;
-    return say_seconds(s, text, r->loop->clock.now - r->visit->since);
+    return mw_say_seconds(s, text, r->loop->clock.now > r->began_ms ? r->loop->clock.now - r->began_ms : 0);
 }
 
 static bool get_pipe(mw_scope *s, const mw_var *v, mw_str *text)
@@ -410,19 +328,19 @@ static bool get_pipe(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return say(text, r->pipelined ? MW_STR("p") : MW_STR("."));
+    return mw_say(text, r->pipelined ? MW_STR("p") : MW_STR("."));
 }
 
 static bool get_completion(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_scope_request(s)->finished ? MW_STR("OK") : MW_STR(""));
+    return mw_say(text, mw_scope_request(s)->finished ? MW_STR("OK") : MW_STR(""));
 }
 
 static bool get_root(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_root_of(mw_scope_request(s)));
+    return mw_say(text, mw_root_of(mw_scope_request(s)));
 }
 
 static bool get_realpath_root(mw_scope *s, const mw_var *v, mw_str *text)
@@ -435,7 +353,7 @@ static bool get_realpath_root(mw_scope *s, const mw_var *v, mw_str *text)
         MW_LOG(&r->log, MW_LOG_CRIT, errno, "realpath() \"%.*s\" failed", MW_S(mw_root_of(r)));
         return false;
     }
-    return say(text, mw_str_of(real));
+    return mw_say(text, mw_str_of(real));
 }
 
 static bool get_filename(mw_scope *s, const mw_var *v, mw_str *text)
@@ -443,7 +361,7 @@ static bool get_filename(mw_scope *s, const mw_var *v, mw_str *text)
     mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return say(text, mw_path_of(r, r->uri));
+    return mw_say(text, mw_path_of(r, r->uri));
 }
 
 static bool get_body(mw_scope *s, const mw_var *v, mw_str *text)
@@ -453,7 +371,7 @@ static bool get_body(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (r->main->body == NULL)
         return false;
-    return say(text, mw_body_text(r)) && text->len > 0;
+    return mw_say(text, mw_body_text(r)) && text->len > 0;
 }
 
 static bool get_body_file(mw_scope *s, const mw_var *v, mw_str *text)
@@ -461,7 +379,7 @@ static bool get_body_file(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_body *body = mw_scope_request(s)->main->body;
 
     (void)v;
-    return body != NULL && body->spool != NULL && say(text, body->spool_path) && text->len > 0;
+    return body != NULL && body->spool != NULL && mw_say(text, body->spool_path) && text->len > 0;
 }
 
 static bool get_request_id(mw_scope *s, const mw_var *v, mw_str *text)
@@ -472,7 +390,7 @@ static bool get_request_id(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     mw_random_bytes(id, sizeof id);
     mw_out_hex_bytes(&o, (mw_str){ (const char *)id, sizeof id });
-    return say(text, mw_out_done(&o));
+    return mw_say(text, mw_out_done(&o));
 }
 
 static bool get_limit_rate(mw_scope *s, const mw_var *v, mw_str *text)
@@ -483,7 +401,7 @@ static bool get_limit_rate(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (rate == UINT64_MAX && !mw_read_size(mw_expr_text(r->place->core->limit_rate, s), &rate))
         rate = 0;
-    return say_u64(s, text, rate);
+    return mw_say_u64(s, text, rate);
 }
 
 static void set_limit_rate(mw_scope *s, const mw_var *v, mw_str text)
@@ -499,81 +417,19 @@ static bool get_msec(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_clock *c = &mw_scope_request(s)->loop->clock;
 
     (void)v;
-    return say_seconds(s, text, (uint64_t)c->sec * 1000 + c->msec);
+    return mw_say_seconds(s, text, (uint64_t)c->sec * 1000 + c->msec);
 }
 
 static bool get_time_local(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.log, 26 }));
+    return mw_say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.log, 26 }));
 }
 
 static bool get_time_iso(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.iso, 25 }));
-}
-
-/* data: 0 from, 1 to; with 2 added: its port. */
-static bool get_proxied(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_visit *visit = mw_scope_request(s)->visit;
-    const mw_addr  *a = (v->data & 1) != 0 ? visit->proxied_to : visit->proxied_from;
-
-    if (a == NULL || a->family == MW_NOWHERE)
-        return false;
-    return (v->data & 2) != 0 ? say_port(s, text, a) : say_ip(s, text, a);
-}
-
-typedef struct tlv_name { const char *name; unsigned type; bool ssl; } tlv_name;
-static const tlv_name tlvs[] = {
-    { "alpn", 0x01, false }, { "authority", 0x02, false }, { "unique_id", 0x05, false }, { "ssl", 0x20, false },
-    { "netns", 0x30, false }, { "ssl_verify", 0, true }, { "ssl_version", 0x21, true }, { "ssl_cn", 0x22, true },
-    { "ssl_cipher", 0x23, true }, { "ssl_sig_alg", 0x24, true }, { "ssl_key_alg", 0x25, true },
-};
-
-static bool get_tlv(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    mw_str   all = mw_scope_request(s)->visit->tlvs;
-    uint64_t type = 0;
-
-    for (size_t i = 0; i < sizeof tlvs / sizeof tlvs[0]; i++) {
-        mw_str ssl;
-
-        if (!mw_str_eq(v->rest, mw_str_of(tlvs[i].name)))
-            continue;
-        if (!tlvs[i].ssl)
-            return mw_proxied_tlv(all, tlvs[i].type, text);
-        if (tlvs[i].type != 0)
-            return mw_proxied_ssl_tlv(all, tlvs[i].type, text);
-        if (!mw_proxied_tlv(all, 0x20, &ssl) || ssl.len < 5)
-            return false;
-        for (size_t k = 1; k < 5; k++)
-            type = type << 8 | (unsigned char)mw_str_char(ssl, k);
-        return say_u64(s, text, type);
-    }
-    if (!mw_str_starts(v->rest, MW_STR("0x")) || !mw_str_hex(mw_str_drop(v->rest, 2), &type) || type > 255)
-        return false;
-    return mw_proxied_tlv(all, (unsigned)type, text);
-}
-
-typedef enum tcp_fact { TCP_RTT, TCP_RTTVAR, TCP_CWND, TCP_SPACE } tcp_fact;
-
-static bool get_tcpinfo(mw_scope *s, const mw_var *v, mw_str *text)
-{
-    const mw_conn  *c = mw_scope_request(s)->visit->conn;
-    struct tcp_info info;
-    socklen_t       len = sizeof info;
-
-    if (c == NULL || getsockopt(c->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
-        return false;
-    switch ((tcp_fact)v->data) {
-    case TCP_RTT:    return say_u64(s, text, info.tcpi_rtt);
-    case TCP_RTTVAR: return say_u64(s, text, info.tcpi_rttvar);
-    case TCP_CWND:   return say_u64(s, text, info.tcpi_snd_cwnd);
-    case TCP_SPACE:  return say_u64(s, text, info.tcpi_rcv_space);
-    }
-    return false;
+    return mw_say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.iso, 25 }));
 }
 
 #define TEXT(field)  .get = get_text, .data = offsetof(mw_request, field), .fleeting = true
@@ -599,12 +455,7 @@ const mw_var mw_http_vars[] = {
     { "hostname", .get = get_hostname },
     { "nginx_version", .get = get_constant, .data = (uintptr_t)MW_NGINX_VERSION },
     { "pid", .get = get_pid },
-    { "binary_remote_addr", .get = get_binary_addr, .fleeting = true },
-    { "remote_addr", .get = get_remote_addr, .fleeting = true },
-    { "remote_port", .get = get_remote_port, .fleeting = true },
     { "remote_user", .get = get_remote_user },
-    { "server_addr", .get = get_server_addr },
-    { "server_port", .get = get_server_port },
     { "server_name", .get = get_server_name, .fleeting = true },
     { "server_protocol", .get = get_protocol },
     { "scheme", .get = get_scheme },
@@ -625,23 +476,11 @@ const mw_var mw_http_vars[] = {
     { "status", .get = get_status, .fleeting = true },
     { "bytes_sent", .get = get_bytes_sent, .fleeting = true },
     { "body_bytes_sent", .get = get_body_bytes_sent, .fleeting = true },
-    { "connection", .get = get_connection },
-    { "connection_requests", .get = get_connection_requests },
-    { "connection_time", .get = get_connection_time, .fleeting = true },
     { "pipe", .get = get_pipe },
     { "limit_rate", .get = get_limit_rate, .set = set_limit_rate, .changeable = true, .fleeting = true },
     { "msec", .get = get_msec, .fleeting = true },
     { "time_local", .get = get_time_local, .fleeting = true },
     { "time_iso8601", get_time_iso, .fleeting = true },
-    { "proxy_protocol_addr", .get = get_proxied, .data = 0 },
-    { "proxy_protocol_port", .get = get_proxied, .data = 2 },
-    { "proxy_protocol_server_addr", .get = get_proxied, .data = 1 },
-    { "proxy_protocol_server_port", .get = get_proxied, .data = 3 },
-    { "proxy_protocol_tlv_", .get = get_tlv, .prefix = true },
-    { "tcpinfo_rtt", .get = get_tcpinfo, .data = TCP_RTT, .fleeting = true },
-    { "tcpinfo_rttvar", .get = get_tcpinfo, .data = TCP_RTTVAR, .fleeting = true },
-    { "tcpinfo_snd_cwnd", .get = get_tcpinfo, .data = TCP_CWND, .fleeting = true },
-    { "tcpinfo_rcv_space", .get = get_tcpinfo, .data = TCP_SPACE, .fleeting = true },
     { .name = NULL }
 };
 

@@ -5,7 +5,14 @@
 
 #include "http/request.h"
 
-extern const mw_var mw_http_vars[];             /* ends with name NULL; prefixes http_ sent_http_ sent_trailer_ arg_ cookie_ too */
+/* ends with name NULL; prefixes http_ sent_http_ sent_trailer_ arg_ cookie_ too */
+extern const mw_var mw_http_vars[];
+extern const mw_var mw_visit_vars[];            /* of its connection; vars_visit.c */
 static inline mw_request *mw_scope_request(mw_scope *s) { return (mw_request *)s->self; }
-void mw_request_tell(const void *request, mw_out *o);       /* mw_log.tell of a request: client, server, request, upstream, host */
+/* mw_log.tell of a request: client, server, request, upstream, host */
+/* What getters end with: all answer true. */
+bool mw_say(mw_str *text, mw_str value);
+bool mw_say_u64(mw_scope *s, mw_str *text, uint64_t n);
+bool mw_say_seconds(mw_scope *s, mw_str *text, uint64_t ms);            /* "1.234" */
+void mw_request_tell(const void *request, mw_out *o);
 #endif

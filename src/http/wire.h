@@ -10,14 +10,18 @@
 
 struct mw_wire {
     const char *name;                       /* "h1" */
-    void (*send)(mw_request *r);            /* the head is final: write it, pull res.body until END, then mw_request_part */
+    /* the head is final: write it, pull res.body until END, then mw_request_part */
+    void (*send)(mw_request *r);
     void (*abort)(mw_request *r);           /* break off, then mw_request_part */
     void (*part)(mw_request *r);            /* forget r: it lives on alone, or ends; called by mw_request_part only */
-    void (*inform)(mw_request *r, int status, const mw_fields *head);    /* 100, 103; nothing for HTTP/1.0 and subrequests */
-    mw_source *(*incoming)(mw_request *r);  /* the client's body, decoded; after an upgrade its raw bytes; NULL: there is none */
+    /* 100, 103; nothing for HTTP/1.0 and subrequests */
+    void (*inform)(mw_request *r, int status, const mw_fields *head);
+    /* the client's body, decoded; after an upgrade its raw bytes; NULL: there is none */
+    mw_source *(*incoming)(mw_request *r);
 };
 
-struct mw_visit {               /* what a request must know of its connection; counted: held by connection and requests */
+/* what a request must know of its connection; counted: held by connection and requests */
+struct mw_visit {
     uint32_t  refs;
     mw_conn  *conn;             /* NULL once it is closed */
     mw_addr   peer, local;      /* local: family MW_NOWHERE until asked (mw_visit_local) */

@@ -8,7 +8,8 @@
 
 typedef struct mw_access mw_access;
 
-mw_setter mw_set_access;        /* of rows `allow` and `deny` (row->extra: 1 allow, 0 deny): ADDRESS | CIDR | unix: | all; repeat */
+/* of rows `allow` and `deny` (row->extra: 1 allow, 0 deny): ADDRESS | CIDR | unix: | all; repeat */
+mw_setter mw_set_access;
 /* 1 allowed, 0 denied, -1: no rule fits. */
 int mw_access_says(const mw_access *a, const mw_addr *who);
 

@@ -11,16 +11,20 @@ mw_expr *mw_expr_compile(mw_bind *b, const mw_node *n, mw_str text);    /* NULL:
 mw_expr *mw_expr_constant(mw_arena *a, mw_str text);                    /* text must outlive it */
 bool     mw_expr_is_constant(const mw_expr *e, mw_str *text);           /* true: text is all it can ever be */
 bool     mw_expr_has_captures(const mw_expr *e);                        /* $1 .. $9 */
-mw_str   mw_expr_text(const mw_expr *e, mw_scope *s);   /* in the scope's arena, or somebody's longer-living bytes; NULL e: empty */
-mw_str   mw_expr_escaped(const mw_expr *e, mw_scope *s, bool args);     /* rewrite's way: captures are URI-escaped (args: as in a query) */
+/* in the scope's arena, or somebody's longer-living bytes; NULL e: empty */
+mw_str   mw_expr_text(const mw_expr *e, mw_scope *s);
+/* rewrite's way: captures are URI-escaped (args: as in a query) */
+mw_str   mw_expr_escaped(const mw_expr *e, mw_scope *s, bool args);
 char    *mw_expr_z(const mw_expr *e, mw_scope *s);      /* the same, with a NUL behind it */
-size_t   mw_expr_write(const mw_expr *e, mw_scope *s, mw_out *o);       /* appended to a pen; bytes it is long, even if cut */
+/* appended to a pen; bytes it is long, even if cut */
+size_t   mw_expr_write(const mw_expr *e, mw_scope *s, mw_out *o);
 
-/* Cuts the first piece off *left, for who compiles text by himself (log formats): bytes up to the next '$', or a '$' with
- * what follows it.  false: *left is at its end. */
+/* Cuts the first piece off *left, for who compiles text by himself (log formats): bytes up to the next '$', or a '$'
+ * with what follows it.  false: *left is at its end. */
 typedef struct mw_piece {
     enum { MW_PIECE_TEXT, MW_PIECE_NAME, MW_PIECE_CAPTURE, MW_PIECE_OPEN, MW_PIECE_BAD } kind;
-    mw_str   text;              /* the bytes; the name; of OPEN: the name whose bracket is missing; of BAD: '$' and the rest */
+    /* the bytes; the name; of OPEN: the name whose bracket is missing; of BAD: '$' and the rest */
+    mw_str   text;
     unsigned group;             /* of CAPTURE: 1 .. 9 */
 } mw_piece;
 bool     mw_piece_next(mw_str *left, bool captures, mw_piece *p);       /* captures: $1 is one, not a name */

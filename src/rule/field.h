@@ -11,7 +11,8 @@ typedef struct mw_exprs { mw_expr **at; unsigned n; } mw_exprs;         /* all a
 mw_setter mw_set_expr;          /* mw_expr *: one argument */
 mw_setter mw_set_exprs;         /* mw_exprs: all arguments; a repeated row appends */
 
-bool mw_exprs_any(const mw_exprs *list, mw_scope *s);   /* is one of them neither empty nor "0"?  (proxy_no_cache, access_log if=) */
+/* is one of them neither empty nor "0"?  (proxy_no_cache, access_log if=) */
+bool mw_exprs_any(const mw_exprs *list, mw_scope *s);
 
 #define MW_RULE_FIELD(T, field)  MW_FIELD_BY(T, field, _Generic(((T *)0)->field, \
         mw_expr *: mw_set_expr, mw_exprs: mw_set_exprs, mw_access *: mw_set_access))

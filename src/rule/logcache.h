@@ -10,7 +10,8 @@
 
 typedef struct mw_logcache_rule {
     unsigned max, min_uses;             /* names known; uses within `inactive` before a descriptor is kept */
-    uint64_t inactive_ms, valid_ms;     /* forgotten when not used so long; asked so often whether the name is the same file */
+    /* forgotten when not used so long; asked so often whether the name is the same file */
+    uint64_t inactive_ms, valid_ms;
 } mw_logcache_rule;
 
 typedef struct mw_logcache mw_logcache;

@@ -23,11 +23,13 @@ typedef struct mw_logfile {     /* one target of one access_log; const but for `
 typedef struct mw_logs mw_logs;         /* a worker's buffers, by number */
 mw_logs *mw_logs_new(mw_worker *w, unsigned count);
 void     mw_logs_write(mw_logs *l, const mw_logfile *f, mw_scope *s, mw_str line);     /* newline is added */
-/* The same in place: room for a line of up to `most` bytes in the buffer; then mw_logs_wrote.  For files without path variables. */
+/* The same in place: room for a line of up to `most` bytes in the buffer; then mw_logs_wrote.  For files without
+ * path variables. */
 mw_out   mw_logs_pen(mw_logs *l, const mw_logfile *f, size_t most);
 void     mw_logs_wrote(mw_logs *l, const mw_logfile *f, const mw_out *o);
 void     mw_logs_flush(mw_logs *l);                     /* at reopen, drain and end */
-void     mw_logs_cache(mw_logs *l, unsigned max, uint64_t inactive_ms, uint64_t valid_ms, unsigned min_uses);  /* open_log_file_cache */
+/* open_log_file_cache */
+void     mw_logs_cache(mw_logs *l, unsigned max, uint64_t inactive_ms, uint64_t valid_ms, unsigned min_uses);
 void     mw_logs_free(mw_logs *l);                      /* flushes first */
 
 #endif

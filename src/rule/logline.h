@@ -10,7 +10,8 @@ typedef struct mw_logline mw_logline;
 
 /* `log_format NAME [escape=default|json|none] TEXT...`: args from the second on. NULL: said. */
 mw_logline *mw_logline_compile(mw_bind *b, const mw_node *n, unsigned first_arg);
-mw_logline *mw_logline_text(mw_bind *b, const mw_node *n, mw_str text, mw_log_escape escape);   /* of a format the house brings: combined */
+/* of a format the house brings: combined */
+mw_logline *mw_logline_text(mw_bind *b, const mw_node *n, mw_str text, mw_log_escape escape);
 /* Appends the line, without newline; a value that is not there is "-" (escape none, json: empty). */
 void        mw_logline_write(const mw_logline *l, mw_scope *s, mw_out *o);
 

@@ -9,8 +9,8 @@ typedef struct mw_ranges mw_ranges;
 typedef struct mw_span { uint32_t from, upto; mw_str value; } mw_span;      /* IPv4, host order, both ends included */
 
 mw_ranges *mw_ranges_new(mw_arena *a);
-/* Networks may come in any order; the narrowest decides.  Answers the value that was there for the very same network and
- * is replaced now, or NULL.  value must outlive the table. */
+/* Networks may come in any order; the narrowest decides.  Answers the value that was there for the very same network
+ * and is replaced now, or NULL.  value must outlive the table. */
 const mw_str *mw_ranges_add_net(mw_ranges *r, const mw_cidr *net, mw_str value);
 bool          mw_ranges_cut_net(mw_ranges *r, const mw_cidr *net);      /* false: there is none */
 /* A span may lie inside an earlier one, and decides there.  OK; END: replaced the very same span, *old is its value;

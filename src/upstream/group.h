@@ -1,6 +1,7 @@
 /* group.h - a named set of peers: try one, fail, try the next.  Knows neither HTTP nor streams.
  *
- * A group is const; what changes about a peer (weights in flight, failures, connections) is its state, which lies in the
+ * A group is const; what changes about a peer (weights in flight, failures, connections) is its state, which lies in
+ * the
  * group's zone when it has one (then all workers agree), otherwise in the worker's own memory.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_UPSTREAM_GROUP_H
@@ -12,6 +13,8 @@
 #include "rule/expr.h"
 
 typedef struct mw_group mw_group;
+typedef struct mw_groups mw_groups;             /* all of a generation, in mw_bind through the module's struct */
+typedef struct mw_peer_state mw_peer_state;     /* state.h: what changes about a peer */
 typedef struct mw_balance mw_balance;           /* balance.h: how it picks */
 
 typedef struct mw_peer {        /* one address of one `server` line; const */
@@ -45,19 +48,22 @@ struct mw_group {
     const mw_node    *node;
     bool              implicit; /* made by a bare proxy_pass */
     uint16_t          port;     /* default port it was asked for */
+    unsigned          tries;    /* peers that are not down: how many may be tried */
+    const mw_groups  *all;      /* NULL: made for one request, nothing is kept of it */
 };
 
-typedef struct mw_groups mw_groups;             /* all of a generation, in mw_bind through the module's struct */
-
 /* While binding.  The group of an upstream block of that name, or one made for "host[:port]" (resolved now: a name that
- * does not resolve is a warning, an error when b->strict).  NULL: said.  port: default.  Call it from `finish` only: blocks
+ * does not resolve is a warning, an error when b->strict).  NULL: said.  port: default.  Call it from `finish` only:
+ * blocks
  * may stand behind their use. */
 const mw_group *mw_group_find(mw_bind *b, const mw_node *n, mw_str name, uint16_t port);
 /* At run time, for proxy_pass with variables: a block of that name; NULL: none. */
 const mw_group *mw_group_named(const mw_worker *w, mw_str name);
+/* At run time: a group of these addresses, for one request, in its arena. */
+const mw_group *mw_group_made(mw_arena *a, mw_str name, const mw_addr *addrs, unsigned n);
 
-typedef enum mw_outcome { MW_PEER_FINE, MW_PEER_FAILED, MW_PEER_DECLINED } mw_outcome;  /* DECLINED: it answered with a status
-                                                               that means next one (http_404): no failure of the peer */
+/* DECLINED: it answered with a status that means next one (http_404): no failure of the peer */
+typedef enum mw_outcome { MW_PEER_FINE, MW_PEER_FAILED, MW_PEER_DECLINED } mw_outcome;
 
 typedef struct mw_try {         /* one request's way through a group; zeroed, then mw_try_begin */
     const mw_group *group;
@@ -71,6 +77,8 @@ typedef struct mw_try {         /* one request's way through a group; zeroed, th
     mw_str          cookie;
     uint64_t        began_ms;   /* of the attempt at hand */
     void           *balance;    /* the balancer's own */
+    mw_peer_state  *states;     /* of the group's peers, by number */
+    uint32_t       *held;       /* connections this worker has to them; NULL: nobody else counts */
 } mw_try;
 
 void  mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_scope *s);

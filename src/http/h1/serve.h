@@ -7,7 +7,8 @@
 
 /* Takes over a connection whose first bytes are a request's (some may lie in `early`, whose count is taken over; may be
  * NULL).  visit may be NULL, or carries what the PROXY protocol said. */
-void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_visit *visit, mw_block *early, mw_str bytes);
+void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_visit *visit, mw_block *early,
+                 mw_str bytes);
 
 extern const mw_wire mw_h1_wire;
 

@@ -5,7 +5,8 @@
 
 #include "http/core.h"
 
-/* Decides framing (Content-Length, chunked, close) and writes the head, in nginx's order, to the chain.  Sets *chunked. */
+/* Decides framing (Content-Length, chunked, close) and writes the head, in nginx's order, to the chain.  Sets
+ * *chunked. */
 void mw_h1_write_head(mw_request *r, mw_chain *out, bool *chunked);
 void mw_h1_write_inform(int status, const mw_fields *head, mw_chain *out);      /* 100, 103 */
 /* Moves body bytes to out, framed when chunked; last: writes the end, with trailers. */

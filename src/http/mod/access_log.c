@@ -153,7 +153,8 @@ static mw_rc read_target(mw_bind *b, const mw_node *n, log_row *row)
     if (e == NULL)
         return MW_ERR;
     if (!mw_expr_is_constant(e, &constant))
-        row->to.path = mw_str_char(to, 0) == '/' || mw_str_char(to, 0) == '$' ? e : mw_expr_compile(b, n, mw_bind_path(b, to));
+        row->to.path = mw_str_char(to, 0) == '/' || mw_str_char(to, 0) == '$' ? e
+                     : mw_expr_compile(b, n, mw_bind_path(b, to));
     else if (mw_str_eq(to, MW_STR("stderr")))
         row->to.file = mw_wants_log(b->wants, b->arena, (mw_str){ "", 0 });
     else
@@ -219,7 +220,8 @@ static mw_rc set_cache(mw_bind *b, const mw_node *n, const mw_directive *d, void
             c->cache_max = (uint32_t)(number < 65536 ? number : 65536);
         else if (mw_str_starts(word, MW_STR("min_uses=")) && mw_str_u64(mw_str_drop(word, 9), &number) && number > 0)
             c->cache_uses = (uint32_t)number;
-        else if (!(mw_str_starts(word, MW_STR("inactive=")) && mw_read_msec(mw_str_drop(word, 9), &c->cache_inactive_ms))
+        else if (!(mw_str_starts(word, MW_STR("inactive="))
+                   && mw_read_msec(mw_str_drop(word, 9), &c->cache_inactive_ms))
                  && !(mw_str_starts(word, MW_STR("valid=")) && mw_read_msec(mw_str_drop(word, 6), &c->cache_valid_ms)))
             return mw_bind_error_at(b, n, i, "invalid \"open_log_file_cache\" parameter \"%.*s\"", MW_S(word));
     }
@@ -272,5 +274,6 @@ static void log_stop(mw_worker *w)
 }
 
 const mw_module mw_access_log_module = {
-    .name = "access_log", .directives = log_directives, .conf_size = sizeof(log_conf), .start = log_start, .stop = log_stop, .http = &log_http,
+    .name = "access_log", .directives = log_directives, .conf_size = sizeof(log_conf), .start = log_start,
+    .stop = log_stop, .http = &log_http,
 };

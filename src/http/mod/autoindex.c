@@ -287,11 +287,22 @@ static mw_verdict autoindex_content(mw_request *r, const void *conf, void *ctx)
         return not_read(r, err, path);
     mw_chain_init(&p.chain);
     switch ((list_format)c->format) {
-    case AS_HTML:  write_html(&p, r, &items, c); r->res.type = MW_STR("text/html");              break;
-    case AS_XML:   write_xml(&p, &items);        r->res.type = MW_STR("text/xml"); r->res.charset = MW_STR("utf-8"); break;
-    case AS_JSONP: callback = callback_of(r);   /* fall through */
-    case AS_JSON:  write_json(&p, &items, callback);
-                   r->res.type = callback.len > 0 ? MW_STR("application/javascript") : MW_STR("application/json"); break;
+    case AS_HTML:
+        write_html(&p, r, &items, c);
+        r->res.type = MW_STR("text/html");
+        break;
+    case AS_XML:
+        write_xml(&p, &items);
+        r->res.type = MW_STR("text/xml");
+        r->res.charset = MW_STR("utf-8");
+        break;
+    case AS_JSONP:
+        callback = callback_of(r);
+        /* fall through */
+    case AS_JSON:
+        write_json(&p, &items, callback);
+        r->res.type = callback.len > 0 ? MW_STR("application/javascript") : MW_STR("application/json");
+        break;
     }
     paper_end(&p);
     return mw_answer_source(r, 200, mw_source_of_chain(r->arena, &p.chain), -1);

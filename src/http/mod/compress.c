@@ -302,7 +302,8 @@ static mw_rc gzip_ready(mw_bind *b, const mw_level *level, void *conf)
 static const mw_choice versions[] = { { "1.0", MW_HTTP_10 }, { "1.1", MW_HTTP_11 }, { NULL, 0 } };
 static const mw_choice proxied[] = {
     { "off", VIA_OFF }, { "expired", VIA_EXPIRED }, { "no-cache", VIA_NO_CACHE }, { "no-store", VIA_NO_STORE },
-    { "private", VIA_PRIVATE }, { "no_last_modified", VIA_NO_MODIFIED }, { "no_etag", VIA_NO_ETAG }, { "auth", VIA_AUTH },
+    { "private", VIA_PRIVATE }, { "no_last_modified", VIA_NO_MODIFIED }, { "no_etag", VIA_NO_ETAG },
+    { "auth", VIA_AUTH },
     { "any", VIA_ANY }, { NULL, 0 }
 };
 

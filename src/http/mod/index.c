@@ -41,7 +41,8 @@ static mw_verdict look_at_directory(mw_request *r)
     mw_entry_done(e);
     if (err == ENOENT || err == ENOTDIR || err == ENAMETOOLONG || (err == 0 && !is_dir)) {
         if (r->place->core->log_not_found)
-            MW_LOG(&r->log, MW_LOG_ERROR, err != 0 ? err : ENOTDIR, "\"%.*s\" is not found", MW_S(mw_path_of(r, r->uri)));
+            MW_LOG(&r->log, MW_LOG_ERROR, err != 0 ? err : ENOTDIR, "\"%.*s\" is not found", MW_S(mw_path_of(r,
+                   r->uri)));
         return mw_refuse(r, 404);
     }
     return MW_PASS;

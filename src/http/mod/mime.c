@@ -40,8 +40,8 @@ mw_rc mw_set_types(mw_bind *b, const mw_node *n, const mw_directive *d, void *fi
             const mw_str *old = mw_map_get(*types, kid->args[i]);
 
             if (old != NULL && !mw_str_eq(*old, *type))
-                mw_bind_warn(b, kid, "duplicate extension \"%.*s\", content type: \"%.*s\", previous content type: \"%.*s\"",
-                             MW_S(kid->args[i]), MW_S(*type), MW_S(*old));
+                mw_bind_warn(b, kid, "duplicate extension \"%.*s\", content type: \"%.*s\", "
+                             "previous content type: \"%.*s\"", MW_S(kid->args[i]), MW_S(*type), MW_S(*old));
             mw_map_set(*types, kid->args[i], type);
         }
     }

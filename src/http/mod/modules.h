@@ -1,4 +1,5 @@
-/* modules.h - the modules of this folder.  main/modules.c lists them in the order on the way: steps top to bottom within
+/* modules.h - the modules of this folder.  main/modules.c lists them in the order on the way: steps top to bottom
+ * within
  * their phase, heads innermost first: what is nearest to the body's source stands before what is nearest to the wire.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_HTTP_MOD_MODULES_H
@@ -6,7 +7,8 @@
 
 #include "conf/module.h"
 
-/* rewrite | access | try_files | stub_status, index, autoindex, static || conditional, headers, compress, range || access_log */
+/* rewrite | access | try_files | stub_status, index, autoindex, static || conditional, headers, compress, range ||
+ * access_log */
 extern const mw_module mw_rewrite_module, mw_access_module, mw_try_files_module, mw_stub_status_module, mw_index_module,
                        mw_autoindex_module, mw_static_module, mw_conditional_module, mw_headers_module,
                        mw_compress_module, mw_range_module, mw_access_log_module;

@@ -10,7 +10,8 @@
 
 enum { PULL = 65536 };
 
-typedef struct { uint64_t from, upto; mw_str before; } part;       /* upto: exclusive; before: the head of a multipart part */
+/* upto: exclusive; before: the head of a multipart part */
+typedef struct { uint64_t from, upto; mw_str before; } part;
 typedef struct {
     mw_source base;
     part     *parts;

@@ -1,6 +1,7 @@
 /* rewrite.c - rewrite, return, set, if and break: one small program per block, run at one stop.
  *
- * An `if` in a location is a place of its own: when it is true, the request's place becomes that of the block (so variables
+ * An `if` in a location is a place of its own: when it is true, the request's place becomes that of the block (so
+ * variables
  * see it at once), the block's own program runs, and the outer one goes on behind it; the last block entered wins.  A
  * server's `if` enters nothing, it only guards what stands in it.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -53,7 +54,8 @@ static void say(const run *x, const char *what, mw_str a, mw_str b)
         MW_LOG(&x->r->log, MW_LOG_NOTICE, 0, "%s: \"%.*s\", args: \"%.*s\"", what, MW_S(a), MW_S(b));
 }
 
-/* What a redirect's text means: %XX of printable bytes up to the '?' are what they stand for, all else stays or is escaped. */
+/* What a redirect's text means: %XX of printable bytes up to the '?' are what they stand for, all else stays or is
+ * escaped. */
 static mw_str redirect_text(mw_request *r, mw_str text)
 {
     mw_out o = mw_arena_pen(r->arena, text.len * 3);
@@ -242,7 +244,8 @@ static mw_rc set_break(mw_bind *b, const mw_node *n, const mw_directive *d, void
 
 static bool is_url(mw_str s)
 {
-    return mw_str_starts(s, MW_STR("http://")) || mw_str_starts(s, MW_STR("https://")) || mw_str_starts(s, MW_STR("$scheme"));
+    return mw_str_starts(s, MW_STR("http://")) || mw_str_starts(s, MW_STR("https://"))
+        || mw_str_starts(s, MW_STR("$scheme"));
 }
 
 static mw_rc set_return(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)

@@ -36,11 +36,7 @@ static mw_verdict status_content(mw_request *r, const void *conf, void *ctx)
 
 static bool get_count(mw_scope *s, const mw_var *v, mw_str *text)
 {
-    mw_out o = mw_arena_pen(s->arena, 24);
-
-    mw_out_u64(&o, mw_counters_sum(mw_scope_request(s)->loop->worker->counters, (mw_count)v->data));
-    *text = mw_out_done(&o);
-    return true;
+    return mw_say_u64(s, text, mw_counters_sum(mw_scope_request(s)->loop->worker->counters, (mw_count)v->data));
 }
 
 static const mw_var status_vars[] = {

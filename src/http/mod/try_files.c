@@ -7,7 +7,8 @@
 #include "http/uri.h"
 
 typedef struct { mw_expr *name; bool dir; } tried;
-typedef struct { mw_array files; mw_expr *otherwise; int status; } try_conf;     /* status: "=404"; 0: otherwise is a URI */
+/* status: "=404"; 0: otherwise is a URI */
+typedef struct { mw_array files; mw_expr *otherwise; int status; } try_conf;
 
 static bool try_applies(const void *conf)
 {
