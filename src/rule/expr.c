@@ -1,7 +1,7 @@
 /* expr.c - text with variables, compiled to parts; evaluated with one allocation and one copy.
  *
- * A constant, a single variable and a single capture are answered as they lie, without a copy.  With more parts, first all
- * values are asked for, then room is taken once for what they are together.
+ * A constant, a single variable and a single capture are answered as they lie, without a copy.  With more parts,
+ * first all values are asked for, then room is taken once for what they are together.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rule/expr.h"
 

@@ -1,4 +1,5 @@
-/* geo.c - geo: a client's address, or one in a variable, is looked up among networks or ranges and gives a variable its value.
+/* geo.c - geo: a client's address, or one in a variable, is looked up among networks or ranges and gives a variable
+ * its value.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rule/expr.h"
 #include "rule/modules.h"
@@ -15,7 +16,8 @@ typedef struct geo {
     bool       http;                    /* stream has no proxies */
 } geo;
 
-static const mw_addr nobody = { .family = MW_IPV4, .ip = { 255, 255, 255, 255 } };    /* who has no IP address, as in nginx */
+/* who has no IP address, as in nginx */
+static const mw_addr nobody = { .family = MW_IPV4, .ip = { 255, 255, 255, 255 } };
 
 static bool trusted(const geo *g, const mw_addr *who)
 {

@@ -1,4 +1,5 @@
-/* logcache.c - open_log_file_cache: names, least recently used last; a name that was used often enough keeps its descriptor.
+/* logcache.c - open_log_file_cache: names, least recently used last; a name that was used often enough keeps its
+ * descriptor.
  *
  * Only a file that could be opened gets, or keeps, a place here; so names that fail drive out nobody.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -1,10 +1,10 @@
 /* logfile.c - access logs of a worker: lines are gathered in a buffer per file, and written whole lines at a time.
  *
- * Without `buffer=` the house gathers by itself: at the end of a turn with few lines all is written at once, so a quiet
- * server's log is up to date; in a turn with many the lines wait for a full buffer or BUSY_MS, so a busy server makes one
- * system call for hundreds of lines.  With `buffer=` it is nginx's way: written when the next line does not fit, or at
- * `flush=`.  Every write is one call that ends with a line (or a gzip member): files that several workers append to stay
- * readable.
+ * Without `buffer=` the house gathers by itself: at the end of a turn with few lines all is written at once, so a
+ * quiet server's log is up to date; in a turn with many the lines wait for a full buffer or BUSY_MS, so a busy
+ * server makes one system call for hundreds of lines.  With `buffer=` it is nginx's way: written when the next line
+ * does not fit, or at `flush=`.  Every write is one call that ends with a line (or a gzip member): files that
+ * several workers append to stay readable.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rule/logfile.h"
 

@@ -1,4 +1,5 @@
-/* logline.c - log_format: compiled to a flat list of texts and variables; written once per request, so nothing is cached.
+/* logline.c - log_format: compiled to a flat list of texts and variables; written once per request, so nothing is
+ * cached.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rule/logline.h"
 

@@ -112,7 +112,7 @@ static mw_rc set_map(mw_bind *b, const mw_node *n, const mw_directive *d, void *
 
 const mw_directive mw_map_directives[] = {
     { .name = "map", .where = IN_HTTP | IN_STREAM, .least = 2, .most = 2, .set = set_map, .block = MW_RAW,
-      .repeat = true, .help = "Gives a variable the value that stands beside the name or pattern which a text matches." },
+      .repeat = true, .help = "Gives a variable the value beside the name or pattern that a text matches." },
     { .name = "map_hash_max_size", .where = IN_HTTP | IN_STREAM, .least = 1, .most = 1, .set = mw_set_ignored,
       .otherwise = "2048", .help = "Accepted for compatibility: tables of maps size themselves." },
     { .name = "map_hash_bucket_size", .where = IN_HTTP | IN_STREAM, .least = 1, .most = 1, .set = mw_set_ignored,

@@ -105,7 +105,7 @@ static mw_rc set_split(mw_bind *b, const mw_node *n, const mw_directive *d, void
 
 const mw_directive mw_split_directives[] = {
     { .name = "split_clients", .where = IN_HTTP | IN_STREAM, .least = 2, .most = 2, .set = set_split, .block = MW_RAW,
-      .repeat = true, .help = "Gives a variable one of several values, each to its share of clients, by a text's hash." },
+      .repeat = true, .help = "Gives a variable one of several values, each to its share of a text's hashes." },
     { 0 }
 };
 

@@ -59,7 +59,8 @@ START_TEST(asks_files)
     close(mw_open(mw_str_of(plain), O_CREAT | O_WRONLY, 0644));
     bind_of_test.prefix = mw_arena_fmt(arena, "%s/", dir);
     define("dir", dir);
-    ck_assert(holds_for("(-f $dir/file)") && holds_for("(-f file)") && !holds_for("(-f $dir)") && !holds_for("(!-f file)"));
+    ck_assert(holds_for("(-f $dir/file)") && holds_for("(-f file)") && !holds_for("(-f $dir)") &&
+              !holds_for("(!-f file)"));
     ck_assert(holds_for("(-d $dir)") && !holds_for("(-d file)") && holds_for("(!-d file)"));
     ck_assert(holds_for("(-e file)") && !holds_for("(-e nx)") && holds_for("(!-e nx)") && holds_for("( !-e file/nx )"));
     ck_assert(!holds_for("(-x file)") && holds_for("(-x $dir)") && holds_for("(!-x file)"));
@@ -95,7 +96,8 @@ START_TEST(complains_as_nginx)
         { "(-z /a)", "invalid condition \"-z\"" }, { "(-f)", "invalid condition \"-f\"" },
         { "(-f a b)", "invalid condition \"-f\"" }, { "(! -f a)", "invalid condition \"!\"" },
         { "(!-q a)", "invalid condition \"!-q\"" }, { "(-fx a)", "invalid condition \"-fx\"" },
-        { "(abc)", "invalid condition \"abc\"" }, { "()", "invalid condition \")\"" }, { "( )", "invalid condition \")\"" },
+        { "(abc)", "invalid condition \"abc\"" }, { "()", "invalid condition \")\"" },
+        { "( )", "invalid condition \")\"" },
         { "($)", "invalid condition \"$\"" }, { "(= b)", "invalid condition \"=\"" },
         { "(-f \"$\")", "invalid variable name" }, { "($a = \"$\")", "invalid variable name" },
         { "($a ~ \"(\")", "pcre2_compile() failed: missing closing parenthesis in \"(\"" },

@@ -34,13 +34,16 @@ static bool gives(const char *block, const char *client, const char *forwarded, 
 
 START_TEST(networks)
 {
-    const char *g = "geo $x { 127.0.0.0/8 loopback; 192.0.2.0/24 test; 0.0.0.0/0 world; ::/0 world6; 2001:db8::/32 test6; }";
-    const char *none = "geo $x { default d; 255.255.255.255 none; delete 255.0.0.0/8; 10.0.0.0/8 a; delete 10.0.0.0/8; }";
+    const char *g = "geo $x { 127.0.0.0/8 loopback; 192.0.2.0/24 test; 0.0.0.0/0 world; ::/0 world6; "
+                    "2001:db8::/32 test6; }";
+    const char *none = "geo $x { default d; 255.255.255.255 none; delete 255.0.0.0/8; 10.0.0.0/8 a; "
+                       "delete 10.0.0.0/8; }";
 
     ck_assert(gives(g, "127.0.0.1", NULL, "loopback") && gives(g, "192.0.2.1", NULL, "test"));
     ck_assert(gives(g, "8.8.8.8", NULL, "world") && gives(g, "::ffff:192.0.2.1", NULL, "test"));
     ck_assert(gives(g, "2001:db8::1", NULL, "test6") && gives(g, "::1", NULL, "world6"));
-    ck_assert(gives(none, "unix:", NULL, "none") && gives(none, "", NULL, "none") && gives(none, "10.0.0.1", NULL, "d"));
+    ck_assert(gives(none, "unix:", NULL, "none") && gives(none, "", NULL, "none") &&
+              gives(none, "10.0.0.1", NULL, "d"));
     ck_assert(gives("geo $arg_ip $x { default $d; 192.0.2.1 one; }", "192.0.2.1", NULL, "one"));
     ck_assert(gives("geo $arg_ip $x { default $d; 192.0.2.1 one; }", "::1", NULL, "$d"));
     ck_assert(gives("geo $x { 10.0.0.0/8 a; }", "1.2.3.4", NULL, ""));
@@ -63,13 +66,16 @@ END_TEST
 START_TEST(proxies)
 {
     const char *once = "geo $x { default d; proxy 127.0.0.1; 127.0.0.0/8 loopback; 192.0.2.0/24 test; }";
-    const char *deep = "geo $x { proxy_recursive; default d; proxy 127.0.0.1; 127.0.0.0/8 loopback; 192.0.2.0/24 test; }";
+    const char *deep = "geo $x { proxy_recursive; default d; proxy 127.0.0.1; 127.0.0.0/8 loopback; "
+                       "192.0.2.0/24 test; }";
     const char *six  = "geo $x { ranges; proxy ::1; default d; 192.0.2.1-192.0.2.1 test; }";
 
     ck_assert(gives(once, "127.0.0.1", NULL, "loopback") && gives(once, "127.0.0.1", "192.0.2.1", "test"));
     ck_assert(gives(once, "127.0.0.1", "10.0.0.1", "d") && gives(once, "127.0.0.1", "10.0.0.1, 192.0.2.1", "test"));
-    ck_assert(gives(once, "127.0.0.1", "192.0.2.1, 127.0.0.1", "loopback") && gives(once, "127.0.0.1", " , ", "loopback"));
-    ck_assert(gives(deep, "127.0.0.1", "192.0.2.1, 127.0.0.1", "test") && gives(deep, "127.0.0.1", "x,127.0.0.1", "loopback"));
+    ck_assert(gives(once, "127.0.0.1", "192.0.2.1, 127.0.0.1", "loopback") &&
+              gives(once, "127.0.0.1", " , ", "loopback"));
+    ck_assert(gives(deep, "127.0.0.1", "192.0.2.1, 127.0.0.1", "test") &&
+              gives(deep, "127.0.0.1", "x,127.0.0.1", "loopback"));
     ck_assert(gives(deep, "192.0.2.9", "10.0.0.1", "test") && gives(six, "::1", "::ffff:192.0.2.1", "test"));
 }
 END_TEST
@@ -102,12 +108,14 @@ START_TEST(complains_as_nginx)
 {
     static const complaint errors[] = {
         { "geo a { }", "invalid variable name \"a\"" }, { "geo $host b { }", "invalid variable name \"b\"" },
-        { "geo $x { ranges x; }", "invalid network \"ranges\"" }, { "geo $x { a; }", "invalid number of the geo parameters" },
+        { "geo $x { ranges x; }", "invalid network \"ranges\"" },
+        { "geo $x { a; }", "invalid number of the geo parameters" },
         { "geo $x { 127.0.0.1 a b; }", "invalid number of the geo parameters" },
         { "geo $x { foo bar; }", "invalid network \"foo\"" }, { "geo $x { delete foo; }", "invalid network \"foo\"" },
         { "geo $x { proxy foo; }", "invalid network \"foo\"" }, { "geo $x { unix: 1; }", "invalid network \"unix:\"" },
         { "geo $x { 10.0.0.0/33 1; }", "invalid network \"10.0.0.0/33\"" },
-        { "geo $x { default x; ranges; }", "the \"ranges\" directive must be the first directive inside \"geo\" block" },
+        { "geo $x { default x; ranges; }",
+          "the \"ranges\" directive must be the first directive inside \"geo\" block" },
         { "geo $x { ranges; 10.0.0.0/8 x; }", "invalid range \"10.0.0.0/8\"" },
         { "geo $x { ranges; delete 10.0.0.5; }", "invalid range \"10.0.0.5\"" },
         { "geo $x { ranges; 10.0.0.0-10.0.0.9 x; 10.0.0.5-10.0.0.12 y; }",
@@ -115,7 +123,8 @@ START_TEST(complains_as_nginx)
     };
     static const complaint warnings[] = {
         { "geo $x { 10.0.0.1/8 x; }", "low address bits of 10.0.0.1/8 are meaningless" },
-        { "geo $x { 10.0.0.0/8 x; 10.0.0.0/8 y; }", "duplicate network \"10.0.0.0/8\", value: \"y\", old value: \"x\"" },
+        { "geo $x { 10.0.0.0/8 x; 10.0.0.0/8 y; }",
+          "duplicate network \"10.0.0.0/8\", value: \"y\", old value: \"x\"" },
         { "geo $x { default x; default y; }", "duplicate network \"default\", value: \"y\", old value: \"x\"" },
         { "geo $x { delete 10.0.0.0/8; }", "no network \"10.0.0.0/8\" to delete" },
         { "geo $x { ranges; 10.0.0.0-10.0.0.9 x; 10.0.0.0-10.0.0.9 y; }",

@@ -43,7 +43,8 @@ START_TEST(escapes)
                      "a\\x22b\\x5Cc\\x01\\x0A\\x0D\\x09\\x08\\x0C\\x1F ~\\x7F\\x80\\xFF/|"));
     ck_assert(writes(compile("log_format x escape=default $raw;"),
                      "a\\x22b\\x5Cc\\x01\\x0A\\x0D\\x09\\x08\\x0C\\x1F ~\\x7F\\x80\\xFF/"));
-    ck_assert(writes(compile("log_format x escape=json $raw;"), "a\\\"b\\\\c\\u0001\\n\\r\\t\\b\\f\\u001F ~\x7f\x80\xff/"));
+    ck_assert(writes(compile("log_format x escape=json $raw;"),
+                     "a\\\"b\\\\c\\u0001\\n\\r\\t\\b\\f\\u001F ~\x7f\x80\xff/"));
     ck_assert(writes(compile("log_format x escape=none $raw;"), raw));
 }
 END_TEST

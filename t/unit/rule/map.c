@@ -43,7 +43,8 @@ START_TEST(strings)
     unsigned x = map_of("map $s $x { default 0; foo bar; '' none; \\include special; \\~a tilde; a.* star; }");
 
     ck_assert(gives(x, "1", "0") && gives(x, "foo", "bar") && gives(x, "FOO", "bar") && gives(x, "", "none"));
-    ck_assert(gives(x, "include", "special") && gives(x, "~A", "tilde") && gives(x, "a.b", "0") && gives(x, "foo.", "0"));
+    ck_assert(gives(x, "include", "special") && gives(x, "~A", "tilde") && gives(x, "a.b", "0") &&
+              gives(x, "foo.", "0"));
     x = map_of("map $s $x { foo bar; }");
     ck_assert(gives(x, "1", "") && gives(x, "foo", "bar"));
 }
@@ -52,7 +53,8 @@ END_TEST
 START_TEST(hostnames)
 {
     unsigned x = map_of("map $s $x { hostnames; default 0; example.com foo; example.* right; *.example.com left; "
-                        ".dot.example.com special; ~^REGEX.EXAMPLE\\.ORG$ sensitive; ~*^www.regex.example\\.org$ in; }");
+                        ".dot.example.com special; ~^REGEX.EXAMPLE\\.ORG$ sensitive; "
+                        "~*^www.regex.example\\.org$ in; }");
 
     ck_assert(gives(x, "example.com", "foo") && gives(x, "EXAMPLE.COM.", "foo") && gives(x, "example.org", "right"));
     ck_assert(gives(x, "foo.example.com.", "left") && gives(x, "dot.example.com", "special"));

@@ -23,7 +23,8 @@ static bool finds(const mw_match *m, const char *subject, const char *value)
 START_TEST(order_is_nginx)
 {
     static const char *const list[] = {
-        "", "www.example.com", "*.example.com", "*.pref.example.com", "www.example.*", "www.example.net.*", ".dot.org", NULL
+        "", "www.example.com", "*.example.com", "*.pref.example.com", "www.example.*", "www.example.net.*",
+        ".dot.org", NULL
     };
     mw_match *m = names(list, true);
 

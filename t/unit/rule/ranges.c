@@ -119,7 +119,8 @@ START_TEST(spans_split_what_they_lie_in)
     ck_assert(!span_cut("10.0.0.4-10.0.0.5") && !span_cut("11.0.0.0-11.0.0.1") && span_cut("9.0.0.0-9.0.0.9"));
     mw_ranges_freeze(table);
     ck_assert(finds("9.0.0.1", NULL) && finds("10.0.0.0", "a") && finds("10.0.0.1", "c") && finds("10.0.0.2", "e"));
-    ck_assert(finds("10.0.0.3", "a") && finds("10.0.0.249", "a") && finds("10.0.0.250", "d") && finds("10.0.1.0", NULL));
+    ck_assert(finds("10.0.0.3", "a") && finds("10.0.0.249", "a") && finds("10.0.0.250", "d") &&
+              finds("10.0.1.0", NULL));
     ck_assert(finds("254.255.255.255", NULL) && finds("255.255.255.255", "end"));
 }
 END_TEST

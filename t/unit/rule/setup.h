@@ -1,4 +1,5 @@
-/* setup.h - what the tests of this folder stand on: a binder with variables, configuration text, a scope, a log that can be read.
+/* setup.h - what the tests of this folder stand on: a binder with variables, configuration text, a scope, a log that
+ * can be read.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_UNIT_RULE_SETUP_H
 #define MW_UNIT_RULE_SETUP_H

@@ -29,7 +29,8 @@ static bool gives(unsigned x, const char *of, const char *value)
 START_TEST(shares_are_those_of_nginx)
 {
     static const char *const seen[][2] = {
-        { "15", ".one" }, { "16", ".three" }, { "17", ".one" }, { "18", ".three" }, { "19", ".one" }, { "20", ".three" },
+        { "15", ".one" }, { "16", ".three" }, { "17", ".one" }, { "18", ".three" }, { "19", ".one" },
+        { "20", ".three" },
         { "21", ".one" }, { "22", ".three" }, { "23", ".one" }, { "24", ".one" }, { "25", ".one" }, { "26", ".three" },
     };
     unsigned one = 0, two = 0, three = 0, x = need_named("x");
@@ -53,7 +54,8 @@ END_TEST
 START_TEST(reads_percents)
 {
     static const struct { const char *text; unsigned value; } list[] = {
-        { "50%", 5000 }, { ".5%", 50 }, { "5.%", 500 }, { "0.01%", 1 }, { "12.34%", 1234 }, { "100%", 10000 }, { "1.2%", 120 },
+        { "50%", 5000 }, { ".5%", 50 }, { "5.%", 500 }, { "0.01%", 1 }, { "12.34%", 1234 }, { "100%", 10000 },
+        { "1.2%", 120 },
         { "50", 0 }, { "x%", 0 }, { "50.123%", 0 }, { "0%", 0 }, { "%", 0 }, { "5.5.5%", 0 }, { "100.01%", 0 },
         { ".%", 0 }, { "101%", 0 }, { "99999999999999999999%", 0 }, { "-1%", 0 }, { "", 0 },
     };
