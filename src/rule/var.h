@@ -26,6 +26,7 @@ struct mw_var {
     uintptr_t   data;
     bool        prefix;         /* names all that begin so; rest tells which */
     bool        fleeting;       /* never cached: asked anew each time */
+    bool        once;           /* would answer anew when asked again ($request_id): mw_var_peek remembers it too */
     bool        changeable;     /* `set`, `map` and kin may define it over again */
     mw_str      rest;           /* of a settled prefix variable: "user_agent" of http_user_agent */
 };

@@ -52,6 +52,7 @@ static void note_assigned(mw_scope *s, const mw_var *v, mw_str text)
 
 static const mw_var test_vars[] = {
     { .name = "counted", .get = get_counted },
+    { .name = "id", .get = get_counted, .once = true },
     { .name = "fleeting", .get = get_counted, .fleeting = true },
     { .name = "gone", .get = get_counted, .data = 1 },
     { .name = "args", .get = get_counted, .set = note_assigned, .changeable = true },

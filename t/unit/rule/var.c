@@ -24,7 +24,7 @@ END_TEST
 
 START_TEST(peeks_without_remembering)
 {
-    unsigned counted = need_named("counted"), own = need_named("own");
+    unsigned counted = need_named("counted"), own = need_named("own"), id = need_named("id");
     mw_str   text;
 
     define("own", "x")->get = get_counted;
@@ -36,6 +36,8 @@ START_TEST(peeks_without_remembering)
     ck_assert(mw_var_peek(&scope, own, &text) && text_is(text, "2"));
     ck_assert(value_is(counted, "3"));
     ck_assert(mw_var_peek(&scope, counted, &text) && text_is(text, "3"));
+    ck_assert(mw_var_peek(&scope, id, &text) && text_is(text, "4"));
+    ck_assert(mw_var_peek(&scope, id, &text) && text_is(text, "4"));
 }
 END_TEST
 
@@ -61,7 +63,7 @@ START_TEST(defines_once_over_again_or_not)
     ck_assert(said("the duplicate \"counted\" variable"));
     ck_assert_ptr_null(mw_vars_define(&bind_of_test, NULL, MW_STR("")));
     ck_assert(said("invalid variable name \"$\""));
-    ck_assert_ptr_ne(mw_vars_define(&bind_of_test, NULL, MW_STR("args")), &test_vars[3]);
+    ck_assert_ptr_ne(mw_vars_define(&bind_of_test, NULL, MW_STR("args")), &test_vars[4]);
 }
 END_TEST
 
