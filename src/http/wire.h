@@ -30,7 +30,7 @@ struct mw_visit {
     const mw_addr *real;        /* set by realip for the whole connection (PROXY); NULL: peer */
     uint64_t  serial, since;
     void     *held;             /* memory of the PROXY facts: one block from mw_alloc, freed with it */
-    bool      tls;
+    bool      tls, plain_on_tls;        /* the latter: plain bytes came to a TLS port; refused with 497 */
 };
 
 mw_visit      *mw_visit_new(mw_conn *c);
