@@ -11,6 +11,8 @@ struct mw_balance {
     const mw_peer *(*pick)(mw_try *t, const mw_group *g);
     void           (*done)(mw_try *t, const mw_group *g, mw_outcome how);       /* may be NULL */
 };
+/* May this one be tried by that request, now? */
+bool mw_peer_usable(const mw_try *t, const mw_peer *p, uint64_t now_ms);
 extern const mw_balance mw_round_robin;                 /* smooth weighted round robin, as nginx */
 
 #endif

@@ -6,7 +6,8 @@
 #include "event/conn.h"
 #include "upstream/group.h"
 
-/* An idle connection to that peer; NULL: none.  key tells apart what must not be shared (TLS name, location when local);
+/* An idle connection to that peer; NULL: none.  key tells apart what must not be shared (TLS name, location when
+ * local);
  * the newest is taken first. */
 mw_conn *mw_keep_take(mw_worker *w, const mw_group *g, const mw_addr *peer, mw_str key);
 /* Gives it back for others; closed when it may not be kept (limits, age, requests).  The connection must be quiet. */
