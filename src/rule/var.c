@@ -278,7 +278,9 @@ bool mw_var_peek(mw_scope *s, unsigned index, mw_str *text)
 {
     const need *one = need_at(s->vars, index);
 
-    if (one->own || one->var == NULL || one->var->once || (s->values != NULL && s->values[index].state != MW_VALUE_UNKNOWN))
+    if (one->own || one->var == NULL || one->var->once)
+        return mw_var_get(s, index, text);
+    if (s->values != NULL && s->values[index].state != MW_VALUE_UNKNOWN)
         return mw_var_get(s, index, text);
     if (one->var->get(s, one->var, text))
         return true;
