@@ -1,8 +1,8 @@
 /* lex.c - nginx.conf's words and signs.
  *
- * A word ends at a blank, `;` or `{` (but not at that of `${`); a backslash keeps the next byte from ending it.  A quoted
- * word ends at its quote, and must be followed by a blank, `;`, `{` or `)`.  In both, \" \' \\ \t \r \n stand for one byte,
- * any other backslash for itself.  `#` begins a comment only where a word could begin.
+ * A word ends at a blank, `;` or `{` (but not at that of `${`); a backslash keeps the next byte from ending it.  A
+ * quoted word ends at its quote, and must be followed by a blank, `;`, `{` or `)`.  In both, \" \' \\ \t \r \n stand
+ * for one byte, any other backslash for itself.  `#` begins a comment only where a word could begin.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "conf/front.h"
 

@@ -27,7 +27,7 @@ static void early_end(parse *p, const char *expecting)
     p->ended = true;
 }
 
-/* The lexer's complaint.  A quote that is never closed is shown where it opens, and counted as nginx does: at the end. */
+/* The lexer's complaint.  A quote that is never closed is shown where it opens; the line named is nginx's, the last. */
 static void bad_word(parse *p)
 {
     if (p->lex.left.len > 0 || !mw_str_starts(mw_str_of(p->lex.why), MW_STR("unexpected end"))) {

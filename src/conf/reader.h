@@ -11,7 +11,8 @@ typedef struct mw_spot {        /* where the next node goes */
     unsigned  depth;            /* of blocks around it */
 } mw_spot;
 
-typedef struct mw_words { mw_array args, places; } mw_words;    /* scratch of a front end: mw_str and mw_pos, side by side */
+/* scratch of a front end: mw_str and mw_pos, side by side */
+typedef struct mw_words { mw_array args, places; } mw_words;
 
 mw_spot  mw_spot_in(mw_node *parent, unsigned depth);           /* behind the kids there are */
 void     mw_spot_add(mw_spot *at, mw_node *n);

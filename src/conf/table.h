@@ -21,17 +21,20 @@ typedef struct mw_table {
 } mw_table;
 
 mw_table     *mw_table_new(mw_bind *b);                 /* without the defaults; counts b->nmodules */
-const mw_row *mw_table_find(const mw_table *t, mw_str name, unsigned where, bool *known);  /* NULL: not there; known elsewhere? */
+/* NULL: not there; known elsewhere? */
+const mw_row *mw_table_find(const mw_table *t, mw_str name, unsigned where, bool *known);
 /* The nearest name to a wrong one, of those that may stand there if any is near; NULL: none is. */
 const char   *mw_table_nearest(const mw_bind *b, mw_str name, unsigned where);
 void          mw_contexts_text(mw_out *o, unsigned where, const char *quote);      /* http, server, if in location */
 
 /* inherit.c */
 mw_rc mw_defaults_make(mw_bind *b);                     /* runs the setters on every row's `otherwise` */
-void *mw_level_own(mw_bind *b, mw_level *level, unsigned number);           /* the level's own struct, made if need be */
+/* the level's own struct, made if need be */
+void *mw_level_own(mw_bind *b, mw_level *level, unsigned number);
 void *mw_level_parent(const mw_bind *b, const mw_level *level, unsigned number);   /* what it inherits from */
 bool  mw_level_owns(const mw_bind *b, const mw_level *level, unsigned number);
-void  mw_level_begin_row(mw_bind *b, mw_level *level, const mw_row *row);   /* before its setter runs; marks it written */
+/* before its setter runs; marks it written */
+void  mw_level_begin_row(mw_bind *b, mw_level *level, const mw_row *row);
 void  mw_level_inherit(mw_bind *b, mw_level *level);    /* when all its rows were read */
 
 static inline bool mw_bit(const uint64_t *bits, unsigned i)

@@ -9,9 +9,9 @@
  *     key: [[a, {...}], [b]]   and such ones repeated
  *
  * Under the names in `keyed` a map's keys are the arguments of blocks, split at spaces where they are not in quotes:
- * location: {"/": {...}, "~ \\.php$": {...}}.  A list that begins with a scalar is one directive, one that begins with a
- * list or a map is several.  The document is a map, or a list of maps that follow each other.  A key may come twice; the
- * order is that of the text.  `include` reads either format, by the file's ending.
+ * location: {"/": {...}, "~ \\.php$": {...}}.  A list that begins with a scalar is one directive, one that begins with
+ * a list or a map is several.  The document is a map, or a list of maps that follow each other.  A key may come twice;
+ * the order is that of the text.  `include` reads either format, by the file's ending.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <yaml.h>
 
@@ -33,8 +33,8 @@ typedef struct parse {          /* one document at hand */
 typedef struct head { mw_str name; mw_pos pos; } head;      /* a directive's name and where it stands */
 
 static const mw_str keyed[] = {
-    MW_STR_C("location"), MW_STR_C("upstream"), MW_STR_C("map"), MW_STR_C("geo"), MW_STR_C("split_clients"), MW_STR_C("if"),
-    MW_STR_C("limit_except"), MW_STR_C("match"), MW_STR_C("charset_map"),
+    MW_STR_C("location"), MW_STR_C("upstream"), MW_STR_C("map"), MW_STR_C("geo"), MW_STR_C("split_clients"),
+    MW_STR_C("if"), MW_STR_C("limit_except"), MW_STR_C("match"), MW_STR_C("charset_map"),
 };
 
 bool mw_yaml_keyed(mw_str name)

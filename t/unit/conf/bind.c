@@ -9,14 +9,17 @@ static const struct { const char *text, *faults; } refused[] = {
                                     "unknown directive \"gzpi\" in x:1 (did you mean \"gzip\"?)\n" },
     { "foo\nbar;", "unknown directive \"foo\" in x:2\n" },
     { "foo { gzip; }", "unknown directive \"foo\" in x:1\n" },
-    { "gzip on;", "\"gzip\" directive is not allowed here in x:1 (it may stand in: http, server, location, if in location)\n" },
+    { "gzip on;",
+      "\"gzip\" directive is not allowed here in x:1 (it may stand in: http, server, location, if in location)\n" },
     { "http { daemon on; }", "\"daemon\" directive is not allowed here in x:1 (it may stand in: main)\n" },
-    { "http { server { server; } }", "\"server\" directive is not allowed here in x:1 (it may stand in: http, upstream)\n" },
+    { "http { server { server; } }",
+      "\"server\" directive is not allowed here in x:1 (it may stand in: http, upstream)\n" },
     { "daemon on {}", "directive \"daemon\" is not terminated by \";\" in x:1\n" },
     { "events;", "directive \"events\" has no opening \"{\" in x:1\n" },
     { "events a {}", "invalid number of arguments in \"events\" directive in x:1 (it takes 0, here are 1)\n" },
     { "http { gzip; }", "invalid number of arguments in \"gzip\" directive in x:1 (it takes 1, here are 0)\n" },
-    { "http { index; }", "invalid number of arguments in \"index\" directive in x:1 (it takes 1 or more, here are 0)\n" },
+    { "http { index; }",
+      "invalid number of arguments in \"index\" directive in x:1 (it takes 1 or more, here are 0)\n" },
     { "http { server { location a b c {} } }",
       "invalid number of arguments in \"location\" directive in x:1 (it takes 1 to 2, here are 3)\n" },
     { "daemon on; daemon\noff;", "\"daemon\" directive is duplicate in x:2\n" },
@@ -37,8 +40,8 @@ END_TEST
 
 START_TEST(order)
 {
-    (void)bound("http {\n gzip on; server a { location / { if (x) { } gzip on; } tries 1; if (y) { } } map a b { c d; }\n"
-                "upstream u { server s; } server b; server { } }");
+    (void)bound("http {\n gzip on; server a { location / { if (x) { } gzip on; } tries 1; if (y) { } }\n"
+                "map a b { c d; } upstream u { server s; } server b; server { } }");
     ck_assert_str_eq(faults(), "directive \"server\" has no opening \"{\" in x:3\n");
     ck_assert_str_eq(calls, "ready(main) enter(http) server(a) map(a) server(http) ready(http) "
                             "enter(a) location(/) if((y)) ready(a) enter(/) if((x)) ready(/) enter((x)) "
@@ -56,8 +59,8 @@ END_TEST
 /* A block whose setter or enter says no is not read; what failed is not made ready, nor what is inside. */
 START_TEST(what_failed_is_left)
 {
-    (void)bound("http { server bad { server; } server closed { nothing; } server fine { tries x; location / { body 1; } }"
-                "server good { body 1; } }");
+    (void)bound("http { server bad { server; } server closed { nothing; } server fine { tries x;"
+                "location / { body 1; } } server good { body 1; } }");
     ck_assert_str_eq(faults(), "bad in x:1\n\"tries\" directive invalid number in x:1\n");
     ck_assert_ptr_null(strstr(calls, "ready(fine)"));
     ck_assert_ptr_null(strstr(calls, "ready(/)"));

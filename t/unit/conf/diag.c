@@ -192,7 +192,8 @@ START_TEST(nearest)
     static const char *const names[] = { "listen", "server_name", "gzip", "gzip_static", "root", "index" };
     static const struct { const char *written, *near; } all[] = {
         { "lsiten", "listen" }, { "listens", "listen" }, { "servername", "server_name" }, { "gzp", "gzip" },
-        { "gzip", "gzip" }, { "ro", NULL }, { "rot", "root" }, { "", NULL }, { "proxy_pass", NULL }, { "indx", "index" },
+        { "gzip", "gzip" }, { "ro", NULL }, { "rot", "root" }, { "", NULL }, { "proxy_pass", NULL },
+        { "indx", "index" },
         { "gzip_sttaic", "gzip_static" },
     };
     char many[200] = "";

@@ -77,17 +77,19 @@ static mw_rc finished(mw_bind *b)
 static const mw_directive main_rows[] = {
     { .name = "daemon", .where = IN_MAIN, .least = 1, .most = 1, MW_FIELD(main_conf, daemon), .otherwise = "on",
       .help = "runs in the background" },
-    { .name = "env", .where = IN_MAIN, .least = 1, .most = 1, MW_FIELD(main_conf, env), .repeat = true, .otherwise = "TZ" },
+    { .name = "env", .where = IN_MAIN, .least = 1, .most = 1, MW_FIELD(main_conf, env), .repeat = true,
+      .otherwise = "TZ" },
     { .name = "events", .where = IN_MAIN, .block = IN_EVENTS },
     { .name = "worker_connections", .where = IN_EVENTS, .least = 1, .most = 1, .set = noted },
-    { NULL }
+    { .name = NULL }
 };
 
 static const mw_choice modes[] = { { "a", 1 }, { "b", 2 }, { NULL, 0 } };
 
 static const mw_directive web_rows[] = {
     { .name = "http", .where = IN_MAIN, .block = IN_HTTP, .enter = entered },
-    { .name = "server", .where = IN_HTTP, .most = 1, .block = IN_SERVER, .repeat = true, .enter = entered, .set = noted },
+    { .name = "server", .where = IN_HTTP, .most = 1, .block = IN_SERVER, .repeat = true, .enter = entered,
+      .set = noted },
     { .name = "location", .where = IN_SERVER | IN_LOCATION, .least = 1, .most = 2, .block = IN_LOCATION, .repeat = true,
       .enter = entered, .set = noted },
     { .name = "if", .where = IN_LOCATION, .least = 1, .most = MANY, .block = IN_IF, .repeat = true, .enter = entered,
@@ -100,30 +102,33 @@ static const mw_directive web_rows[] = {
     { .name = "alias", .where = IN_LOCATION, .least = 1, .most = 1, MW_FIELD_BY(web_conf, root, set_alias) },
     { .name = "index", .where = IN_WEB, .least = 1, .most = MANY, MW_FIELD(web_conf, index), .otherwise = "index.html",
       .repeat = true },
-    { .name = "add", .where = IN_WEB, .least = 1, .most = MANY, MW_FIELD(web_conf, add), .repeat = true, .inherit = MW_ADD },
+    { .name = "add", .where = IN_WEB, .least = 1, .most = MANY, MW_FIELD(web_conf, add), .repeat = true,
+      .inherit = MW_ADD },
     { .name = "once", .where = IN_WEB, .least = 1, .most = MANY, MW_FIELD(web_conf, once), .inherit = MW_NEVER,
       .otherwise = "none" },
-    { .name = "pass", .where = IN_LOCATION | IN_IF, .least = 1, .most = 1, MW_FIELD(web_conf, pass), .inherit = MW_INNER,
-      .group = "pass" },
+    { .name = "pass", .where = IN_LOCATION | IN_IF, .least = 1, .most = 1, MW_FIELD(web_conf, pass),
+      .inherit = MW_INNER, .group = "pass" },
     { .name = "pass_method", .where = IN_LOCATION | IN_SERVER | IN_IF, .least = 1, .most = 1,
       MW_FIELD(web_conf, pass_method), .group = "pass", .otherwise = "GET" },
-    { .name = "mode", .where = IN_WEB, .least = 1, .most = 1, MW_FIELD(web_conf, mode), .otherwise = "7", .choices = modes },
+    { .name = "mode", .where = IN_WEB, .least = 1, .most = 1, MW_FIELD(web_conf, mode), .otherwise = "7",
+      .choices = modes },
     { .name = "tries", .where = IN_WEB, .least = 1, .most = 1, MW_FIELD(web_conf, tries) },
     { .name = "hash", .where = IN_HTTP, .least = 1, .most = 1, .set = mw_set_ignored, .otherwise = "32|64" },
     { .name = "map", .where = IN_HTTP, .least = 2, .most = 2, .block = MW_RAW, .repeat = true, .set = noted },
     { .name = "perhaps", .where = IN_HTTP, .most = 1, .block = IN_SERVER, .optional_block = true, .set = noted },
-    { NULL }
+    { .name = NULL }
 };
 
 static const mw_directive up_rows[] = {
     { .name = "upstream", .where = IN_HTTP, .least = 1, .most = 1, .block = IN_UPSTREAM, .repeat = true },
     { .name = "server", .where = IN_UPSTREAM, .least = 1, .most = MANY, .repeat = true, .set = noted },
-    { NULL }
+    { .name = NULL }
 };
 
 const mw_module mw_main_module = { .name = "main", .directives = main_rows, .conf_size = sizeof(main_conf) };
-const mw_module mw_web_module = { .name = "web", .directives = web_rows, .conf_size = sizeof(web_conf), .ready = web_ready,
-                                  .finish = finished };
+const mw_module mw_web_module = {
+    .name = "web", .directives = web_rows, .conf_size = sizeof(web_conf), .ready = web_ready, .finish = finished
+};
 const mw_module mw_up_module = { .name = "upstream", .directives = up_rows };
 
 static const mw_module *const modules[] = { &mw_main_module, &mw_web_module, &mw_up_module, NULL };

@@ -84,7 +84,8 @@ END_TEST
 START_TEST(circles_end)
 {
     read_main("m.conf", "include m.conf; include m.conf;");
-    ck_assert_str_eq(faults(), mw_arena_fmt(T.arena, "more than 64 files include each other in %s/m.conf:1\n", dir.at).at);
+    ck_assert_str_eq(faults(),
+                     mw_arena_fmt(T.arena, "more than 64 files include each other in %s/m.conf:1\n", dir.at).at);
 }
 END_TEST
 

@@ -57,8 +57,8 @@ static const mw_choice some[] = { { "off", 0 }, { "first", 1 }, { "Second", 2 },
 static const mw_directive row = { .name = "d", .choices = some };
 
 typedef union field {
-    bool flag; mw_msec msec; mw_sec sec; mw_bytes bytes; int64_t i64; uint32_t u32; mw_str str; mw_strs strs; mw_bufs bufs;
-    mw_enum choice; mw_flags flags;
+    bool flag; mw_msec msec; mw_sec sec; mw_bytes bytes; int64_t i64; uint32_t u32; mw_str str; mw_strs strs;
+    mw_bufs bufs; mw_enum choice; mw_flags flags;
 } field;
 
 static mw_rc run(mw_setter *set, const char *text, field *f)

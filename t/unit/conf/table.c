@@ -32,7 +32,8 @@ END_TEST
 START_TEST(json)
 {
     static const char first[] =
-        "[\n  {\"name\": \"daemon\", \"module\": \"main\", \"contexts\": [\"main\"], \"arguments\": {\"least\": 1, \"most\": 1}, "
+        "[\n  {\"name\": \"daemon\", \"module\": \"main\", \"contexts\": [\"main\"], "
+        "\"arguments\": {\"least\": 1, \"most\": 1}, "
         "\"block\": false, \"repeat\": false, \"default\": \"on\", \"help\": \"runs in the background\"},\n";
     static const mw_module *const none[] = { NULL };
     char   room[16384];
