@@ -49,13 +49,15 @@ static bool open_spool(mw_body *body)
             break;
     }
     if (fd < 0) {
-        MW_LOG(&r->log, MW_LOG_CRIT, errno, "open() \"%.*s\" failed", MW_S(body->spool_path.len > 0 ? body->spool_path : dir));
+        MW_LOG(&r->log, MW_LOG_CRIT, errno, "open() \"%.*s\" failed",
+               MW_S(body->spool_path.len > 0 ? body->spool_path : dir));
         return false;
     }
     body->spool = mw_file_new(fd);
     body->unlink_file = core_of(body)->client_body_in_file_only != MW_IN_FILE_ON;
     if (core_of(body)->client_body_in_file_only == MW_IN_FILE_OFF)
-        MW_LOG(&r->log, MW_LOG_WARN, 0, "a client request body is buffered to a temporary file %.*s", MW_S(body->spool_path));
+        MW_LOG(&r->log, MW_LOG_WARN, 0, "a client request body is buffered to a temporary file %.*s",
+               MW_S(body->spool_path));
     return true;
 }
 

@@ -470,7 +470,7 @@ const mw_var mw_http_vars[] = {
     { "request_filename", .get = get_filename, .fleeting = true },
     { "request_body", .get = get_body, .fleeting = true },
     { "request_body_file", .get = get_body_file, .fleeting = true },
-    { "request_id", .get = get_request_id },
+    { "request_id", .get = get_request_id, .once = true },
     { "document_root", .get = get_root, .fleeting = true },
     { "realpath_root", .get = get_realpath_root, .fleeting = true },
     { "status", .get = get_status, .fleeting = true },

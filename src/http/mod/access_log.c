@@ -8,7 +8,7 @@
 #include "rule/logfile.h"
 #include "rule/logline.h"
 
-enum { LINE_MOST = 8192 };
+enum { LINE_USUAL = 4096, LINE_MOST = 4096 * 64 };
 
 typedef struct { mw_logfile to; const mw_logline *line; mw_expr *condition; } log_row;
 
@@ -46,6 +46,33 @@ static bool wanted(const log_row *row, mw_scope *s)
     return value.len > 0 && !mw_str_eq(value, MW_STR("0"));
 }
 
+/* Straight into the log's buffer; a line that is longer than usual is written again with more room. */
+static void log_in_place(mw_request *r, mw_logs *logs, const log_row *row)
+{
+    for (size_t room = LINE_USUAL; room <= LINE_MOST; room *= 8) {
+        mw_out o = mw_logs_pen(logs, &row->to, room);
+
+        mw_logline_write(row->line, &r->scope, &o);
+        if (o.cut && room < LINE_MOST)
+            continue;
+        mw_logs_wrote(logs, &row->to, &o);
+        return;
+    }
+}
+
+static void log_apart(mw_request *r, mw_logs *logs, const log_row *row)
+{
+    for (size_t room = LINE_USUAL; room <= LINE_MOST; room *= 8) {
+        mw_out o = mw_arena_pen(r->arena, room);
+
+        mw_logline_write(row->line, &r->scope, &o);
+        if (o.cut && room < LINE_MOST)
+            continue;
+        mw_logs_write(logs, &row->to, &r->scope, mw_out_done(&o));
+        return;
+    }
+}
+
 static void log_note(mw_request *r, const void *conf, void *ctx)
 {
     const log_conf *c = conf;
@@ -54,19 +81,13 @@ static void log_note(mw_request *r, const void *conf, void *ctx)
     (void)ctx;
     for (size_t i = 0; i < c->rows.n && logs != NULL; i++) {
         const log_row *row = &MW_ITEM(&c->rows, log_row, i);
-        mw_out         o;
 
         if (!wanted(row, &r->scope))
             continue;
-        if (row->to.path == NULL && row->to.file != NULL) {
-            o = mw_logs_pen(logs, &row->to, LINE_MOST);
-            mw_logline_write(row->line, &r->scope, &o);
-            mw_logs_wrote(logs, &row->to, &o);
-        } else {
-            o = mw_arena_pen(r->arena, LINE_MOST);
-            mw_logline_write(row->line, &r->scope, &o);
-            mw_logs_write(logs, &row->to, &r->scope, mw_out_done(&o));
-        }
+        if (row->to.path == NULL && row->to.file != NULL)
+            log_in_place(r, logs, row);
+        else
+            log_apart(r, logs, row);
     }
 }
 
@@ -231,10 +252,13 @@ static mw_rc set_cache(mw_bind *b, const mw_node *n, const mw_directive *d, void
 /* Nothing written anywhere: nginx logs to the place given when it was built. */
 static mw_rc log_begin(mw_bind *b)
 {
-    mw_str  args[1] = { MW_STR(MW_HTTP_LOG_PATH) };
-    mw_node synthetic = { .name = MW_STR("access_log"), .args = args, .nargs = 1 };
+    mw_node *synthetic = MW_NEW(b->arena, mw_node);
 
-    return add_row(b, &synthetic, at_top(b));
+    synthetic->name = MW_STR("access_log");
+    synthetic->args = MW_NEW(b->arena, mw_str);
+    synthetic->args[0] = MW_STR(MW_HTTP_LOG_PATH);
+    synthetic->nargs = 1;
+    return add_row(b, synthetic, at_top(b));
 }
 
 static const mw_directive log_directives[] = {
