@@ -154,6 +154,7 @@ static void html_item(paper *p, const item *it, const autoindex_conf *c)
         mw_uri_escape(o, whole, MW_ESCAPE_HTML);
         mw_out_str(o, slash);
         mw_out_str(o, MW_STR("</a>"));
+        shown += slash.len;
     }
     for (size_t i = shown; i < NAME_SHOWN; i++)
         mw_out_char(o, ' ');
@@ -216,9 +217,10 @@ static void json_text(mw_out *o, mw_str s)
 
 static void write_json(paper *p, const mw_array *items, mw_str callback)
 {
-    mw_out *o = room_for(p, callback.len + 16);
+    mw_out *o = room_for(p, callback.len + 64);
 
     if (callback.len > 0) {
+        mw_out_str(o, MW_STR("/* callback */\r\n"));
         mw_out_str(o, callback);
         mw_out_char(o, '(');
     }
@@ -239,19 +241,19 @@ static void write_json(paper *p, const mw_array *items, mw_str callback)
     mw_out_str(room_for(p, 16), callback.len > 0 ? MW_STR("\r\n]);") : MW_STR("\r\n]"));
 }
 
-/* A callback is a name: letters, digits, '_', '.', at most 128 of them; anything else is no callback. */
-static mw_str callback_of(mw_request *r)
+/* A callback is a name: letters, digits, '_', '.', '$', at most 128 of them.  false: there is one that is none. */
+static bool read_callback(mw_request *r, mw_str *name)
 {
-    mw_str name;
-
-    if (!mw_arg_find(r->args, MW_STR("callback"), &name) || name.len == 0 || name.len > 128)
-        return MW_STR("");
-    for (size_t i = 0; i < name.len; i++) {
-        char c = mw_str_char(name, i);
-
-        if (!mw_is_alpha(c) && !mw_is_digit(c) && c != '_' && c != '.') return MW_STR("");
+    if (!mw_arg_find(r->args, MW_STR("callback"), name) || name->len == 0) {
+        *name = (mw_str){ "", 0 };
+        return true;
     }
-    return name;
+    for (size_t i = 0; i < name->len; i++) {
+        char c = mw_str_char(*name, i);
+
+        if (!mw_is_alpha(c) && !mw_is_digit(c) && c != '_' && c != '.' && c != '$') return false;
+    }
+    return name->len <= 128;
 }
 
 static mw_verdict not_read(mw_request *r, int err, mw_str path)
@@ -281,6 +283,8 @@ static mw_verdict autoindex_content(mw_request *r, const void *conf, void *ctx)
     (void)ctx;
     if (mw_str_char(r->uri, r->uri.len - 1) != '/' || (r->method & (MW_GET | MW_HEAD)) == 0)
         return MW_PASS;
+    if (c->format == AS_JSONP && !read_callback(r, &callback))
+        return mw_refuse(r, 400);
     path = mw_path_of(r, r->uri);
     err = read_folder(r, path.len > 1 ? mw_str_take(path, path.len - 1) : path, &items);
     if (err != 0)
@@ -297,8 +301,6 @@ static mw_verdict autoindex_content(mw_request *r, const void *conf, void *ctx)
         r->res.charset = MW_STR("utf-8");
         break;
     case AS_JSONP:
-        callback = callback_of(r);
-        /* fall through */
     case AS_JSON:
         write_json(&p, &items, callback);
         r->res.type = callback.len > 0 ? MW_STR("application/javascript") : MW_STR("application/json");
