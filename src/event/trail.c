@@ -354,6 +354,21 @@ static bool next_name(walk *w, mw_str *name, bool *last)
     return name->len > 0;
 }
 
+/* false: too many for one trail.  Links may lead through a place again and again. */
+static bool pass(walk *w, place *p)
+{
+    for (unsigned i = 0; w->links > 0 && i < w->n; i++)
+        if (w->passed[i] == p)
+            return true;
+    if (w->n == NAMES) {
+        place_let(w->trails, p);
+        return false;
+    }
+    p->refs++;
+    w->passed[w->n++] = p;
+    return true;
+}
+
 /* One name further.  OK: go on; END: the way ends here; ERR: it cannot be watched. */
 static mw_rc walk_on(walk *w, mw_str name, bool last, bool links)
 {
@@ -365,11 +380,9 @@ static mw_rc walk_on(walk *w, mw_str name, bool last, bool links)
         w->at = w->at->at != NULL ? w->at->at->in : w->at;
         return MW_OK;
     }
-    if (w->n == NAMES)
-        return MW_ERR;
     p = place_of(w->trails, w->at, name);
-    p->refs++;
-    w->passed[w->n++] = p;
+    if (!pass(w, p))
+        return MW_ERR;
     if (last && !watch_files(w->trails, w->at))
         return MW_ERR;
     if (last && !links && p->kind != LINK)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/random.h"
+
 static const mw_filecache_how plain = { .links = MW_LINKS_ON };
 static const mw_filecache_how probing = { .probe = true }, fresh = { .fresh = true };
 
@@ -384,6 +386,73 @@ START_TEST(direct_is_asked_for_by_size)
 }
 END_TEST
 
+/* A path of one to three of the names a, b, c. */
+static const char *some_path(unsigned i, bool below)
+{
+    char   name[8];
+    mw_out o = mw_out_on(name, sizeof name);
+
+    for (unsigned n = below ? 3 : 1 + (unsigned)mw_random_below(3); n > 0; n--) {
+        mw_out_char(&o, (char)('a' + mw_random_below(3)));
+        mw_out_char(&o, n > 1 ? '/' : '\0');
+    }
+    return in(i, name);
+}
+
+static void some_change(void)
+{
+    static const char *const targets[] = { "a", "../b", "c/a", "../../a/b", "./c" };
+    const char              *path = some_path(0, false), *other = some_path(1, false);
+    int                      fd;
+
+    switch (mw_random_below(7)) {               /* most of them fail, and change nothing */
+    case 0: (void)!mkdir(path, 0755); break;
+    case 1: (void)!rename(path, other); break;
+    case 2: (void)!symlink(targets[mw_random_below(5)], path); break;
+    case 3: (void)!unlink(path); break;
+    case 4: (void)!rmdir(path); break;
+    case 5: (void)!chmod(path, 0755); break;
+    default:
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        if (fd >= 0) {
+            (void)!pwrite(fd, &(char){ (char)('0' + mw_random_below(10)) }, 1, 0);
+            close(fd);
+        }
+    }
+}
+
+START_TEST(whatever_changes_is_seen)
+{
+    mw_filecache *other = mw_filecache_new(NULL, 0, 0, &log_);      /* remembers nothing */
+
+    cache->most = 30;
+    for (unsigned i = 0; i < 40000; i++) {
+        const mw_filecache_how *how = mw_random_below(2) == 0 ? &plain : &probing;
+        mw_str                  path;
+        mw_entry               *is, *should;
+
+        some_change();
+        if (mw_random_below(3) == 0)
+            continue;
+        mw_loop_turn(loop, 0);
+        path = mw_str_of(some_path(0, mw_random_below(2) == 0));
+        is = mw_filecache_get(cache, path, how);
+        should = mw_filecache_get(other, path, how);
+        ck_assert_msg(is->err == should->err && is->inode == should->inode && is->size == should->size &&
+                      is->is_dir == should->is_dir, "%.*s after %u: %d %d", MW_S(path), i, is->err, should->err);
+        if (is->is_file && how == &plain && is->size > 0) {
+            char byte;
+
+            ck_assert_int_eq(pread(should->file->fd, &byte, 1, 0), 1);
+            ck_assert_int_eq(is->body->data[0], byte);
+        }
+        mw_entry_done(is);
+        mw_entry_done(should);
+    }
+    mw_filecache_free(other);
+}
+END_TEST
+
 Suite *mw_suite(void)
 {
     Suite *s = suite_create("event/filecache");
@@ -405,6 +474,8 @@ Suite *mw_suite(void)
     tcase_add_test(c, paths_that_name_nothing);
     tcase_add_test(c, without_a_loop);
     tcase_add_test(c, direct_is_asked_for_by_size);
+    tcase_add_test(c, whatever_changes_is_seen);
+    tcase_set_timeout(c, 60);
     suite_add_tcase(s, c);
     return s;
 }
