@@ -6,6 +6,11 @@
 
 enum { INDENT = 4 };
 
+typedef struct pen {
+    mw_out *o;
+    mw_set  inside, unsure;     /* bytes of words without quotes; those that a backslash before them would change */
+} pen;
+
 void mw_dump_files(mw_out *o, const mw_reader *r)
 {
     for (const mw_source_file *file = r->files; file != NULL; file = file->next) {
@@ -18,18 +23,17 @@ void mw_dump_files(mw_out *o, const mw_reader *r)
 }
 
 /* Would the lexer read it back as it stands?  Anything doubtful is quoted. */
-static bool is_plain(mw_str s)
+static bool is_plain(const pen *p, mw_str s)
 {
-    mw_set inside = mw_set_of("-A-Za-z0-9_./:,=~^*+?()|!@%&<>[]}$\\"), unsure = mw_set_of("\"'\\trn");
-    char   c;
+    char c;
 
     if (s.len == 0 || s.at[0] == '}')
         return false;
     for (size_t i = 0; i < s.len; i++) {
         c = mw_str_char(s, i + 1);
-        if (s.at[i] == '{' ? i == 0 || s.at[i - 1] != '$' : !mw_set_has(&inside, s.at[i]))
+        if (s.at[i] == '{' ? i == 0 || s.at[i - 1] != '$' : !mw_set_has(&p->inside, s.at[i]))
             return false;
-        if (s.at[i] == '\\' && (c == '{' || !mw_set_has(&inside, c) || mw_set_has(&unsure, c)))
+        if (s.at[i] == '\\' && (c == '{' || !mw_set_has(&p->inside, c) || mw_set_has(&p->unsure, c)))
             return false;
         if (s.at[i] == '\\' && c == '$' && mw_str_char(s, i + 2) == '{')
             return false;
@@ -37,9 +41,11 @@ static bool is_plain(mw_str s)
     return true;
 }
 
-static void dump_word(mw_out *o, mw_str s)
+static void dump_word(const pen *p, mw_str s)
 {
-    if (is_plain(s)) {
+    mw_out *o = p->o;
+
+    if (is_plain(p, s)) {
         mw_out_str(o, s);
         return;
     }
@@ -52,14 +58,16 @@ static void dump_word(mw_out *o, mw_str s)
     mw_out_char(o, '"');
 }
 
-static void dump_kids(mw_out *o, const mw_node *parent, unsigned indent)
+static void dump_kids(const pen *p, const mw_node *parent, unsigned indent)
 {
-    for (const mw_node *n = parent->kids; n != NULL; n = n->next) {
+    mw_out *o = p->o;
+
+    for (const mw_node *n = parent->kids; n != NULL && !o->cut; n = n->next) {
         mw_out_fmt(o, "%*s", (int)indent, "");
-        dump_word(o, n->name);
+        dump_word(p, n->name);
         for (unsigned i = 0; i < n->nargs; i++) {
             mw_out_char(o, ' ');
-            dump_word(o, n->args[i]);
+            dump_word(p, n->args[i]);
         }
         if (!n->block) {
             mw_out_str(o, MW_STR(";\n"));
@@ -67,7 +75,7 @@ static void dump_kids(mw_out *o, const mw_node *parent, unsigned indent)
             mw_out_str(o, MW_STR(" {}\n"));
         } else {
             mw_out_str(o, MW_STR(" {\n"));
-            dump_kids(o, n, indent + INDENT);
+            dump_kids(p, n, indent + INDENT);
             mw_out_fmt(o, "%*s}\n", (int)indent, "");
         }
     }
@@ -75,7 +83,11 @@ static void dump_kids(mw_out *o, const mw_node *parent, unsigned indent)
 
 void mw_dump_nginx(mw_out *o, const mw_node *root)
 {
-    dump_kids(o, root, 0);
+    pen p = { .o = o };
+
+    p.inside = mw_set_of("-A-Za-z0-9_./:,=~^*+?()|!@%&<>[]}$\\");
+    p.unsure = mw_set_of("\"'\\trn");
+    dump_kids(&p, root, 0);
 }
 
 mw_str mw_dump_to_arena(mw_arena *a, void (*dump)(mw_out *o, const mw_node *root), const mw_node *root)

@@ -18,6 +18,7 @@
 typedef struct pen {
     mw_out   *o;
     mw_arena *scratch;
+    mw_set    first, inside;    /* bytes of words without quotes */
 } pen;
 
 typedef struct run { const mw_node *first, *end; } run;     /* siblings; end is the one behind the last */
@@ -25,14 +26,12 @@ typedef struct run { const mw_node *first, *end; } run;     /* siblings; end is 
 enum { KEY_MOST = 200 };        /* libyaml wants keys that take over 1,024 characters written with "? " */
 
 /* Such text needs no quotes, here or in other readers of YAML. */
-static bool is_plain(mw_str s)
+static bool is_plain(const pen *p, mw_str s)
 {
-    mw_set first = mw_set_of("A-Za-z0-9_/$^("), inside = mw_set_of("-A-Za-z0-9_./$^()+=~;:*@%&!|<>");
-
-    if (s.len == 0 || !mw_set_has(&first, s.at[0]) || s.at[s.len - 1] == ':')
+    if (s.len == 0 || !mw_set_has(&p->first, s.at[0]) || s.at[s.len - 1] == ':')
         return false;
     for (size_t i = 0; i < s.len; i++)
-        if (!mw_set_has(&inside, s.at[i]))
+        if (!mw_set_has(&p->inside, s.at[i]))
             return false;
     return true;
 }
@@ -76,7 +75,7 @@ static void quoted(mw_out *o, mw_str s)
 
 static void scalar(pen *p, mw_str s)
 {
-    if (is_plain(s)) {
+    if (is_plain(p, s)) {
         mw_out_str(p->o, s);
     } else if (is_text(s)) {
         quoted(p->o, s);
@@ -175,7 +174,7 @@ typedef enum shape { PLAIN, FLOWS, KEYED, BLOCKS, ANYTHING } shape;
 static shape shape_of(pen *p, run r)
 {
     bool    keyed = mw_yaml_keyed(r.first->name), any_block = false, all_fit = true;
-    mw_map *seen = mw_map_new(p->scratch, false);
+    mw_map *seen = keyed ? mw_map_new(p->scratch, false) : NULL;
     mw_str  args;
 
     for (const mw_node *n = r.first; n != r.end; n = n->next) {
@@ -245,7 +244,7 @@ static void anything(pen *p, const mw_node *n, unsigned indent)
 static void repeated(pen *p, run r, shape how, unsigned indent)
 {
     mw_out_char(p->o, '\n');
-    for (const mw_node *n = r.first; n != r.end; n = n->next) {
+    for (const mw_node *n = r.first; n != r.end && !p->o->cut; n = n->next) {
         spaces(p, indent);
         if (how == KEYED) {
             key(p, joined(p, n), indent);
@@ -285,7 +284,7 @@ static void mapping(pen *p, run r, unsigned indent, bool inline_first)
 {
     const mw_node *end;
 
-    for (; r.first != r.end; r.first = end) {
+    for (; r.first != r.end && !p->o->cut; r.first = end) {
         end = namesakes_end(r);
         if (!inline_first)
             spaces(p, indent);
@@ -299,6 +298,8 @@ void mw_dump_yaml(mw_out *o, const mw_node *root)
     pen            p = { .o = o, .scratch = mw_arena_new(4096) };
     const mw_node *from = root->kids, *end = segment_end(&p, (run){ from, NULL });
 
+    p.first = mw_set_of("A-Za-z0-9_/$^(");
+    p.inside = mw_set_of("-A-Za-z0-9_./$^()+=~;:*@%&!|<>");
     if (end == NULL) {
         item(&p, (run){ from, NULL }, 0);
         from = NULL;

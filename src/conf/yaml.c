@@ -20,7 +20,7 @@
 #include "core/codec.h"
 #include "core/scan.h"
 
-enum { NODES_MOST = 1000000 };  /* beyond those in the text: what aliases may multiply it to */
+enum { NODES_MOST = 100000 };   /* beyond those in the text: what aliases may multiply it to */
 
 typedef struct parse {          /* one document at hand */
     mw_reader            *r;
