@@ -17,29 +17,29 @@
 
 enum { NUMBER = 24 };
 
-bool mw_say(mw_str *text, mw_str value)
+bool mw_got(mw_str *text, mw_str value)
 {
     *text = value;
     return true;
 }
 
-bool mw_say_u64(mw_scope *s, mw_str *text, uint64_t n)
+bool mw_got_u64(mw_scope *s, mw_str *text, uint64_t n)
 {
     mw_out o = mw_arena_pen(s->arena, NUMBER);
 
     mw_out_u64(&o, n);
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 /* Seconds with three decimals. */
-bool mw_say_seconds(mw_scope *s, mw_str *text, uint64_t ms)
+bool mw_got_seconds(mw_scope *s, mw_str *text, uint64_t ms)
 {
     mw_out o = mw_arena_pen(s->arena, NUMBER);
 
     mw_out_u64(&o, ms / 1000);
     mw_out_char(&o, '.');
     mw_out_padded(&o, ms % 1000, 3);
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 /* Fields of the request that are text already, by their offset. */
@@ -47,7 +47,7 @@ static bool get_text(mw_scope *s, const mw_var *v, mw_str *text)
 {
     const char *r = (const char *)mw_scope_request(s);
 
-    return mw_say(text, *(const mw_str *)(const void *)&r[v->data]);
+    return mw_got(text, *(const mw_str *)(const void *)&r[v->data]);
 }
 
 static void set_args(mw_scope *s, const mw_var *v, mw_str text)
@@ -60,7 +60,7 @@ static bool get_header(mw_scope *s, const mw_var *v, mw_str *text)
 {
     mw_request *r = mw_scope_request(s);
 
-    return mw_say(text, mw_fields_value(&r->head, (mw_token)v->data)) && text->len > 0;
+    return mw_got(text, mw_fields_value(&r->head, (mw_token)v->data)) && text->len > 0;
 }
 
 /* $http_x_y: a field named x-y; names are compared with '_' for '-'. */
@@ -90,7 +90,7 @@ static bool join_fields(mw_scope *s, const mw_fields *list, mw_str rest, char se
         bytes += f->value.len + 2;
     }
     if (n <= 1)
-        return mw_say(text, first) && n == 1;
+        return mw_got(text, first) && n == 1;
     o = mw_arena_pen(s->arena, bytes);
     MW_FIELDS_EACH(f, list) {
         if (!name_fits(f->name, rest))
@@ -101,7 +101,7 @@ static bool join_fields(mw_scope *s, const mw_fields *list, mw_str rest, char se
         }
         mw_out_str(&o, f->value);
     }
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 static bool get_http(mw_scope *s, const mw_var *v, mw_str *text)
@@ -121,26 +121,26 @@ static bool sent_by_wire(mw_scope *s, const mw_request *r, mw_str rest, mw_str *
     if (mw_str_eq(rest, MW_STR("content_type")) && res->type.len > 0) {
         mw_str parts[3] = { res->type, MW_STR("; charset="), res->charset };
 
-        return mw_say(text, res->charset.len > 0 ? mw_arena_join(s->arena, parts, 3) : res->type);
+        return mw_got(text, res->charset.len > 0 ? mw_arena_join(s->arena, parts, 3) : res->type);
     }
     if (mw_str_eq(rest, MW_STR("content_length")) && res->length >= 0 && res->status >= 200)
-        return mw_say_u64(s, text, (uint64_t)res->length);
+        return mw_got_u64(s, text, (uint64_t)res->length);
     if (mw_str_eq(rest, MW_STR("last_modified")) && res->modified >= 0) {
         o = mw_arena_pen(s->arena, 32);
         mw_out_http_date(&o, res->modified);
-        return mw_say(text, mw_out_done(&o));
+        return mw_got(text, mw_out_done(&o));
     }
     if (mw_str_eq(rest, MW_STR("transfer_encoding")) && res->length < 0 && r->version == MW_HTTP_11 && !res->tunnel
         && !res->head_only)
-        return mw_say(text, MW_STR("chunked"));
+        return mw_got(text, MW_STR("chunked"));
     if (mw_str_eq(rest, MW_STR("connection")))
-        return mw_say(text, res->status == 101 ? MW_STR("upgrade")
+        return mw_got(text, res->status == 101 ? MW_STR("upgrade")
                    : r->keep_alive ? MW_STR("keep-alive") : MW_STR("close"));
     if (mw_str_eq(rest, MW_STR("keep_alive")) && r->keep_alive && r->place->core->keepalive_header.seconds > 0) {
         o = mw_arena_pen(s->arena, 40);
         mw_out_str(&o, MW_STR("timeout="));
         mw_out_u64(&o, (uint64_t)r->place->core->keepalive_header.seconds);
-        return mw_say(text, mw_out_done(&o));
+        return mw_got(text, mw_out_done(&o));
     }
     return false;
 }
@@ -171,7 +171,7 @@ static bool cookie_in(mw_str header, mw_str name, mw_str *text)
     while (rest.len > 0) {
         (void)mw_str_cut(rest, ';', &one, &rest);
         if (mw_str_cut(mw_str_trim(one), '=', &key, &value) && mw_str_ieq(mw_str_trim(key), name))
-            return mw_say(text, mw_str_trim(value));
+            return mw_got(text, mw_str_trim(value));
     }
     return false;
 }
@@ -190,7 +190,7 @@ static bool get_host(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return mw_say(text, r->host.len > 0 ? r->host : r->server != NULL ? r->server->name : MW_STR(""));
+    return mw_got(text, r->host.len > 0 ? r->host : r->server != NULL ? r->server->name : MW_STR(""));
 }
 
 static bool get_hostname(mw_scope *s, const mw_var *v, mw_str *text)
@@ -200,73 +200,73 @@ static bool get_hostname(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (gethostname(o.at, 255) != 0)
         return false;
-    return mw_say(text, mw_str_of(o.at));
+    return mw_got(text, mw_str_of(o.at));
 }
 
 static bool get_constant(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)s;
-    return mw_say(text, mw_str_of((const char *)v->data));
+    return mw_got(text, mw_str_of((const char *)v->data));
 }
 
 static bool get_pid(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say_u64(s, text, (uint64_t)getpid());
+    return mw_got_u64(s, text, (uint64_t)getpid());
 }
 
 static bool get_server_name(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->server->name);
+    return mw_got(text, mw_scope_request(s)->server->name);
 }
 
 static bool get_scheme(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->visit->tls ? MW_STR("https") : MW_STR("http"));
+    return mw_got(text, mw_scope_request(s)->visit->tls ? MW_STR("https") : MW_STR("http"));
 }
 
 static bool get_https(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->visit->tls ? MW_STR("on") : MW_STR(""));
+    return mw_got(text, mw_scope_request(s)->visit->tls ? MW_STR("on") : MW_STR(""));
 }
 
 static bool get_is_args(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->args.len > 0 ? MW_STR("?") : MW_STR(""));
+    return mw_got(text, mw_scope_request(s)->args.len > 0 ? MW_STR("?") : MW_STR(""));
 }
 
 static bool get_request_port(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->host_port);
+    return mw_got(text, mw_scope_request(s)->host_port);
 }
 
 static bool get_is_request_port(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->host_port.len > 0 ? MW_STR(":") : MW_STR(""));
+    return mw_got(text, mw_scope_request(s)->host_port.len > 0 ? MW_STR(":") : MW_STR(""));
 }
 
 static bool get_protocol(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
     switch (mw_scope_request(s)->version) {
-    case MW_HTTP_09: return mw_say(text, MW_STR("HTTP/0.9"));
-    case MW_HTTP_10: return mw_say(text, MW_STR("HTTP/1.0"));
-    case MW_HTTP_11: return mw_say(text, MW_STR("HTTP/1.1"));
-    case MW_HTTP_2:  return mw_say(text, MW_STR("HTTP/2.0"));
+    case MW_HTTP_09: return mw_got(text, MW_STR("HTTP/0.9"));
+    case MW_HTTP_10: return mw_got(text, MW_STR("HTTP/1.0"));
+    case MW_HTTP_11: return mw_got(text, MW_STR("HTTP/1.1"));
+    case MW_HTTP_2:  return mw_got(text, MW_STR("HTTP/2.0"));
     }
-    return mw_say(text, MW_STR(""));
+    return mw_got(text, MW_STR(""));
 }
 
 static bool get_method(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->main->method_name) && text->len > 0;
+    return mw_got(text, mw_scope_request(s)->main->method_name) && text->len > 0;
 }
 
 static bool get_remote_user(mw_scope *s, const mw_var *v, mw_str *text)
@@ -294,25 +294,25 @@ static bool get_status(mw_scope *s, const mw_var *v, mw_str *text)
     if (status == 0 && r->version == MW_HTTP_09)
         status = 9;
     mw_out_padded(&o, (uint64_t)status, 3);
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 static bool get_bytes_sent(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say_u64(s, text, mw_scope_request(s)->sent);
+    return mw_got_u64(s, text, mw_scope_request(s)->sent);
 }
 
 static bool get_body_bytes_sent(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say_u64(s, text, mw_scope_request(s)->sent_body);
+    return mw_got_u64(s, text, mw_scope_request(s)->sent_body);
 }
 
 static bool get_request_length(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say_u64(s, text, mw_scope_request(s)->line_bytes);
+    return mw_got_u64(s, text, mw_scope_request(s)->line_bytes);
 }
 
 static bool get_request_time(mw_scope *s, const mw_var *v, mw_str *text)
@@ -320,7 +320,7 @@ static bool get_request_time(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return mw_say_seconds(s, text, r->loop->clock.now > r->began_ms ? r->loop->clock.now - r->began_ms : 0);
+    return mw_got_seconds(s, text, r->loop->clock.now > r->began_ms ? r->loop->clock.now - r->began_ms : 0);
 }
 
 static bool get_pipe(mw_scope *s, const mw_var *v, mw_str *text)
@@ -328,19 +328,19 @@ static bool get_pipe(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return mw_say(text, r->pipelined ? MW_STR("p") : MW_STR("."));
+    return mw_got(text, r->pipelined ? MW_STR("p") : MW_STR("."));
 }
 
 static bool get_completion(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_scope_request(s)->finished ? MW_STR("OK") : MW_STR(""));
+    return mw_got(text, mw_scope_request(s)->finished ? MW_STR("OK") : MW_STR(""));
 }
 
 static bool get_root(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_root_of(mw_scope_request(s)));
+    return mw_got(text, mw_root_of(mw_scope_request(s)));
 }
 
 static bool get_realpath_root(mw_scope *s, const mw_var *v, mw_str *text)
@@ -353,7 +353,7 @@ static bool get_realpath_root(mw_scope *s, const mw_var *v, mw_str *text)
         MW_LOG(&r->log, MW_LOG_CRIT, errno, "realpath() \"%.*s\" failed", MW_S(mw_root_of(r)));
         return false;
     }
-    return mw_say(text, mw_str_of(real));
+    return mw_got(text, mw_str_of(real));
 }
 
 static bool get_filename(mw_scope *s, const mw_var *v, mw_str *text)
@@ -361,7 +361,7 @@ static bool get_filename(mw_scope *s, const mw_var *v, mw_str *text)
     mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return mw_say(text, mw_path_of(r, r->uri));
+    return mw_got(text, mw_path_of(r, r->uri));
 }
 
 static bool get_body(mw_scope *s, const mw_var *v, mw_str *text)
@@ -371,7 +371,7 @@ static bool get_body(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (r->main->body == NULL)
         return false;
-    return mw_say(text, mw_body_text(r)) && text->len > 0;
+    return mw_got(text, mw_body_text(r)) && text->len > 0;
 }
 
 static bool get_body_file(mw_scope *s, const mw_var *v, mw_str *text)
@@ -379,7 +379,7 @@ static bool get_body_file(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_body *body = mw_scope_request(s)->main->body;
 
     (void)v;
-    return body != NULL && body->spool != NULL && mw_say(text, body->spool_path) && text->len > 0;
+    return body != NULL && body->spool != NULL && mw_got(text, body->spool_path) && text->len > 0;
 }
 
 static bool get_request_id(mw_scope *s, const mw_var *v, mw_str *text)
@@ -390,7 +390,7 @@ static bool get_request_id(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     mw_random_bytes(id, sizeof id);
     mw_out_hex_bytes(&o, (mw_str){ (const char *)id, sizeof id });
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 static bool get_limit_rate(mw_scope *s, const mw_var *v, mw_str *text)
@@ -401,7 +401,7 @@ static bool get_limit_rate(mw_scope *s, const mw_var *v, mw_str *text)
     (void)v;
     if (rate == UINT64_MAX && !mw_read_size(mw_expr_text(r->place->core->limit_rate, s), &rate))
         rate = 0;
-    return mw_say_u64(s, text, rate);
+    return mw_got_u64(s, text, rate);
 }
 
 static void set_limit_rate(mw_scope *s, const mw_var *v, mw_str text)
@@ -417,19 +417,19 @@ static bool get_msec(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_clock *c = &mw_scope_request(s)->loop->clock;
 
     (void)v;
-    return mw_say_seconds(s, text, (uint64_t)c->sec * 1000 + c->msec);
+    return mw_got_seconds(s, text, (uint64_t)c->sec * 1000 + c->msec);
 }
 
 static bool get_time_local(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.log, 26 }));
+    return mw_got(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.log, 26 }));
 }
 
 static bool get_time_iso(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.iso, 25 }));
+    return mw_got(text, mw_arena_copy(s->arena, (mw_str){ mw_scope_request(s)->loop->clock.iso, 25 }));
 }
 
 #define TEXT(field)  .get = get_text, .data = offsetof(mw_request, field), .fleeting = true

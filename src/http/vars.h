@@ -11,8 +11,8 @@ extern const mw_var mw_visit_vars[];            /* of its connection; vars_visit
 static inline mw_request *mw_scope_request(mw_scope *s) { return (mw_request *)s->self; }
 /* mw_log.tell of a request: client, server, request, upstream, host */
 /* What getters end with: all answer true. */
-bool mw_say(mw_str *text, mw_str value);
-bool mw_say_u64(mw_scope *s, mw_str *text, uint64_t n);
-bool mw_say_seconds(mw_scope *s, mw_str *text, uint64_t ms);            /* "1.234" */
+bool mw_got(mw_str *text, mw_str value);
+bool mw_got_u64(mw_scope *s, mw_str *text, uint64_t n);
+bool mw_got_seconds(mw_scope *s, mw_str *text, uint64_t ms);            /* "1.234" */
 void mw_request_tell(const void *request, mw_out *o);
 #endif

@@ -12,12 +12,12 @@ static bool say_ip(mw_scope *s, mw_str *text, const mw_addr *a)
     mw_out o = mw_arena_pen(s->arena, ADDRESS);
 
     mw_addr_ip_text(&o, a);
-    return mw_say(text, mw_out_done(&o));
+    return mw_got(text, mw_out_done(&o));
 }
 
 static bool say_port(mw_scope *s, mw_str *text, const mw_addr *a)
 {
-    return a->family == MW_UNIX || a->port == 0 ? mw_say(text, MW_STR("")) : mw_say_u64(s, text, a->port);
+    return a->family == MW_UNIX || a->port == 0 ? mw_got(text, MW_STR("")) : mw_got_u64(s, text, a->port);
 }
 
 static bool get_binary_addr(mw_scope *s, const mw_var *v, mw_str *text)
@@ -26,9 +26,9 @@ static bool get_binary_addr(mw_scope *s, const mw_var *v, mw_str *text)
 
     (void)v;
     switch ((mw_family)a->family) {
-    case MW_IPV4: return mw_say(text, (mw_str){ (const char *)a->ip, 4 });
-    case MW_IPV6: return mw_say(text, (mw_str){ (const char *)a->ip, 16 });
-    case MW_UNIX: return mw_say(text, MW_STR("unix:"));
+    case MW_IPV4: return mw_got(text, (mw_str){ (const char *)a->ip, 4 });
+    case MW_IPV6: return mw_got(text, (mw_str){ (const char *)a->ip, 16 });
+    case MW_UNIX: return mw_got(text, MW_STR("unix:"));
     case MW_NOWHERE: break;
     }
     return false;
@@ -54,7 +54,7 @@ static bool get_server_addr(mw_scope *s, const mw_var *v, mw_str *text)
     if (a->family == MW_UNIX) {
         mw_str parts[2] = { MW_STR("unix:"), a->path };
 
-        return mw_say(text, mw_arena_join(s->arena, parts, 2));
+        return mw_got(text, mw_arena_join(s->arena, parts, 2));
     }
     return say_ip(s, text, a);
 }
@@ -68,7 +68,7 @@ static bool get_server_port(mw_scope *s, const mw_var *v, mw_str *text)
 static bool get_connection(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
-    return mw_say_u64(s, text, mw_scope_request(s)->visit->serial);
+    return mw_got_u64(s, text, mw_scope_request(s)->visit->serial);
 }
 
 static bool get_connection_requests(mw_scope *s, const mw_var *v, mw_str *text)
@@ -76,7 +76,7 @@ static bool get_connection_requests(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_visit *visit = mw_scope_request(s)->visit;
 
     (void)v;
-    return mw_say_u64(s, text, visit->conn != NULL ? visit->conn->requests : 1);
+    return mw_got_u64(s, text, visit->conn != NULL ? visit->conn->requests : 1);
 }
 
 static bool get_connection_time(mw_scope *s, const mw_var *v, mw_str *text)
@@ -84,7 +84,7 @@ static bool get_connection_time(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
 
     (void)v;
-    return mw_say_seconds(s, text, r->loop->clock.now - r->visit->since);
+    return mw_got_seconds(s, text, r->loop->clock.now - r->visit->since);
 }
 
 /* data: 0 from, 1 to; with 2 added: its port. */
@@ -123,7 +123,7 @@ static bool get_tlv(mw_scope *s, const mw_var *v, mw_str *text)
             return false;
         for (size_t k = 1; k < 5; k++)
             type = type << 8 | (unsigned char)mw_str_char(ssl, k);
-        return mw_say_u64(s, text, type);
+        return mw_got_u64(s, text, type);
     }
     if (!mw_str_starts(v->rest, MW_STR("0x")) || !mw_str_hex(mw_str_drop(v->rest, 2), &type) || type > 255)
         return false;
@@ -141,10 +141,10 @@ static bool get_tcpinfo(mw_scope *s, const mw_var *v, mw_str *text)
     if (c == NULL || getsockopt(c->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
         return false;
     switch ((tcp_fact)v->data) {
-    case TCP_RTT:    return mw_say_u64(s, text, info.tcpi_rtt);
-    case TCP_RTTVAR: return mw_say_u64(s, text, info.tcpi_rttvar);
-    case TCP_CWND:   return mw_say_u64(s, text, info.tcpi_snd_cwnd);
-    case TCP_SPACE:  return mw_say_u64(s, text, info.tcpi_rcv_space);
+    case TCP_RTT:    return mw_got_u64(s, text, info.tcpi_rtt);
+    case TCP_RTTVAR: return mw_got_u64(s, text, info.tcpi_rttvar);
+    case TCP_CWND:   return mw_got_u64(s, text, info.tcpi_snd_cwnd);
+    case TCP_SPACE:  return mw_got_u64(s, text, info.tcpi_rcv_space);
     }
     return false;
 }

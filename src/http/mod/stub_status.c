@@ -36,7 +36,7 @@ static mw_verdict status_content(mw_request *r, const void *conf, void *ctx)
 
 static bool get_count(mw_scope *s, const mw_var *v, mw_str *text)
 {
-    return mw_say_u64(s, text, mw_counters_sum(mw_scope_request(s)->loop->worker->counters, (mw_count)v->data));
+    return mw_got_u64(s, text, mw_counters_sum(mw_scope_request(s)->loop->worker->counters, (mw_count)v->data));
 }
 
 static const mw_var status_vars[] = {
