@@ -1,0 +1,41 @@
+/* modules.c - the one list of modules.
+ *
+ * The order is that of a request's way in: within a phase, steps stand as they run.  On the way out heads run innermost
+ * first: what is nearest to the body's source stands before what is nearest to the wire.  Notes close the list.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "main/modules.h"
+
+#include "http/core.h"
+#include "http/mod/modules.h"
+#include "main/core.h"
+#include "rule/modules.h"
+
+const mw_module *const mw_modules[] = {
+    &mw_main_module,
+    &mw_events_module,
+
+    /* the room of http, and what its servers share: upstream groups and TLS stand here, before the walk begins */
+    &mw_http_module,
+    &mw_map_module,
+    &mw_geo_module,
+    &mw_split_module,
+
+    /* the way in: realip | rewrite | limits | access, auth | try_files, mirror | content */
+    &mw_rewrite_module,
+    &mw_access_module,
+    &mw_try_files_module,
+    &mw_stub_status_module,
+    &mw_index_module,
+    &mw_autoindex_module,
+    &mw_static_module,
+
+    /* the way out */
+    &mw_conditional_module,
+    &mw_headers_module,
+    &mw_compress_module,
+    &mw_range_module,
+
+    /* when all is sent */
+    &mw_access_log_module,
+    NULL
+};
