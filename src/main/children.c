@@ -70,11 +70,15 @@ static _Noreturn void live(mw_crew *f, mw_child *c, int channel)
     const mw_birth birth = { .cycle = c->cycle, .number = c->number, .slot = c->slot, .channel = channel,
                              .counters = f->counters };
     extern char  **environ;
+    int            code;
 
     part_from_master(f, c);
     environ = mw_process_environ(c->cycle->arena, c->cycle->main, NULL, 0);
     mw_process_title("worker process");
-    exit(mw_worker_run(&birth));
+    code = mw_worker_run(&birth);
+    if (code != 0)
+        _exit(code);                    /* half of it stands; nothing is to be tidied */
+    exit(0);
 }
 
 static void give_birth(mw_child *c)

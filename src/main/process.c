@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
 #include "core/must.h"
 #include "main/build.h"
 #include "main/startup.h"
@@ -18,7 +17,8 @@ extern char **environ;
 
 /* The process is one, and so is its title. */
 static struct {
-    char   **args, **environ;   /* copies; end with NULL */
+    mw_arena *arena;            /* holds the copies: whoever changes environ drops strings, and does not own them */
+    char   **args;              /* a copy; ends with NULL */
     char    *room;              /* where ps looks */
     size_t   size;
     char     path[4096];
@@ -37,15 +37,6 @@ void mw_process_fill_stdio(void)
         (void)close(fd);
 }
 
-static char *copy(const char *z)
-{
-    size_t n = strlen(z) + 1;
-    char  *to = mw_alloc_raw(n);
-
-    memcpy(to, z, n);
-    return to;
-}
-
 static char **copy_list(char **list)
 {
     size_t n = 0;
@@ -53,9 +44,9 @@ static char **copy_list(char **list)
 
     while (list[n] != NULL)
         n++;
-    to = mw_alloc((n + 1) * sizeof *to);
+    to = MW_NEWS(self.arena, char *, n + 1);
     for (size_t i = 0; i < n; i++)
-        to[i] = copy(list[i]);
+        to[i] = mw_arena_z(self.arena, mw_str_of(list[i]));
     return to;
 }
 
@@ -75,10 +66,11 @@ void mw_process_keep_args(int argc, char **argv)
     ssize_t n;
 
     MW_MUST(argc > 0 && argv[0] != NULL);
+    self.arena = mw_arena_new(4096);
     self.room = argv[0];
     self.size = (size_t)(behind(environ, behind(argv, argv[0])) - argv[0]);
     self.args = copy_list(argv);
-    environ = self.environ = copy_list(environ);
+    environ = copy_list(environ);
     name = mw_str_of(self.args[0]);
     slash = mw_str_rindex(name, '/');
     self.nginx = mw_str_eq(slash < name.len ? mw_str_drop(name, slash + 1) : name, MW_STR("nginx"));

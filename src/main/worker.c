@@ -18,6 +18,7 @@
 #include "event/listener.h"
 #include "event/thread.h"
 #include "event/worker.h"
+#include "http/h1/serve.h"
 #include "main/modules.h"
 #include "main/privilege.h"
 #include "main/process.h"
@@ -39,6 +40,7 @@ typedef struct office {         /* the worker, and what only its process knows *
     mw_timer        late;       /* worker_shutdown_timeout */
     uint64_t        full_said;
     bool            full, done, replaced;
+    unsigned        farewell;   /* turns until idle connections are closed; 0: not now */
 } office;
 
 static office *office_of(mw_worker *w) { return MW_OWNER(w, office, worker); }
@@ -163,6 +165,7 @@ static void leave(office *o)
 
         l->leave(l);
     }
+    o->farewell = 2;
     if (patience > 0)
         mw_timer_set(w->loop, &o->late, mw_loop_now(w->loop) + patience);
     mw_bell_ring(&o->empty);
@@ -407,6 +410,14 @@ static void say_ready(const office *o)
         o->birth->serves(o->birth->owner);
 }
 
+/* What has come before we left is a request, although its connection may look idle: it is read first. */
+static void turn(office *o)
+{
+    mw_loop_turn(o->worker.loop, o->farewell > 0 ? 0 : -1);
+    if (o->farewell > 0 && --o->farewell == 0)
+        mw_h1_close_idle(&o->worker);
+}
+
 /* In peace all is given back, so that a leak is seen; in haste the system takes it. */
 static int end(office *o)
 {
@@ -448,6 +459,6 @@ int mw_worker_run(const mw_birth *birth)
         return MW_EXIT_FATAL;
     say_ready(o);
     while (!o->done)
-        mw_loop_turn(w->loop, -1);
+        turn(o);
     return end(o);
 }
