@@ -161,7 +161,7 @@ static void html_item(paper *p, const item *it, const autoindex_conf *c)
     mw_out_char(o, ' ');
     mw_out_strftime(o, "%d-%b-%Y %H:%M", it->modified, c->local);
     write_size(o, it, c->exact);
-    mw_out_str(o, MW_STR("\n"));
+    mw_out_str(o, MW_STR("\r\n"));
 }
 
 static void write_html(paper *p, mw_request *r, const mw_array *items, const autoindex_conf *c)
