@@ -4,7 +4,8 @@
  * blocks; so a directive written after a nested location counts for it.  A block that writes no row of a module shares
  * its parent's struct (unless that holds something written that is not inherited).
  *
- * In order, for each block: `enter`; then the setters of all its rows as they are written, those of inner blocks (MW_RAW
+ * In order, for each block: `enter`; then the setters of all its rows as they are written, those of inner blocks
+ * (MW_RAW
  * or not) among them; inheritance; `ready` of each own struct, in the modules' order; then its inner blocks as they are
  * written.  A block whose setter or `enter` fails is not read.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -33,8 +34,10 @@ struct mw_bind {
     const mw_module *const *modules;    /* ends with NULL */
     unsigned                nmodules;
     mw_level               *top, *level;        /* the whole, and the block at hand */
-    mw_str                  prefix, folder;     /* with '/' at the end: of paths, and of names relative to the configuration */
-    struct mw_vars         *vars;       /* rule/: the variables of the context at hand; set by a block's `enter`, left as it is after */
+    /* with '/' at the end: of paths, and of names relative to the configuration */
+    mw_str                  prefix, folder;
+    /* rule/: the variables of the context at hand; set by a block's `enter`, left as it is after */
+    struct mw_vars         *vars;
     mw_log                 *log;
     bool                    testing;    /* -t: nothing is opened, made or bound */
     bool                    strict;     /* resolver_strict */
@@ -57,7 +60,8 @@ mw_rc       mw_bind_error_at(mw_bind *b, const mw_node *n, unsigned arg, const c
 void        mw_bind_warn(mw_bind *b, const mw_node *n, const char *format, ...) __attribute__((format(printf, 3, 4)));
 mw_str      mw_bind_path(const mw_bind *b, mw_str name);                /* absolute: with the prefix */
 mw_str      mw_bind_conf_path(const mw_bind *b, mw_str name);           /* absolute: with the configuration's folder */
-const mw_directive *mw_bind_row(const mw_bind *b, mw_str name, unsigned where, const mw_module **m);    /* NULL: unknown there */
+/* NULL: unknown there */
+const mw_directive *mw_bind_row(const mw_bind *b, mw_str name, unsigned where, const mw_module **m);
 void        mw_directives_json(mw_out *o, const mw_module *const *modules);     /* --directives */
 
 /* Readers of single values; false: not that. */

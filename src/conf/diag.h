@@ -1,4 +1,5 @@
-/* diag.h - what is wrong with a configuration: nginx's words and place, then the line itself with a caret, and the nearest
+/* diag.h - what is wrong with a configuration: nginx's words and place, then the line itself with a caret, and the
+ * nearest
  * known name.  Errors are collected, not thrown: the reader goes on to find the next one.
  *
  *     miwidothttp: [emerg] unknown directive "proxy_passs" in /etc/x.conf:14
@@ -27,7 +28,8 @@ typedef struct mw_diag {
     unsigned      errors, warnings, notices;
 } mw_diag;
 
-enum { MW_DIAG_MOST = 50 };         /* errors kept, and so many others; beyond that one line says how many more errors */
+/* errors kept, and so many others; beyond that one line says how many more errors */
+enum { MW_DIAG_MOST = 50 };
 
 void mw_diag_init(mw_diag *d, mw_arena *a);
 /* Adds a line.  pos may be NULL.  What was said before of the same place is not said again (a file included twice).
@@ -36,9 +38,11 @@ mw_rc mw_diag_add(mw_diag *d, mw_log_level level, const mw_pos *pos, const char 
     __attribute__((format(printf, 4, 5)));
 mw_rc mw_diag_vadd(mw_diag *d, mw_log_level level, const mw_pos *pos, const char *format, va_list args)
     __attribute__((format(printf, 4, 0)));
-void mw_diag_named_line(mw_diag *d, uint32_t line);     /* for the last line: FILE:LINE says this one, the detail shows the place */
+/* for the last line: FILE:LINE says this one, the detail shows the place */
+void mw_diag_named_line(mw_diag *d, uint32_t line);
 void mw_diag_hint(mw_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* for the last line */
-/* The nearest of n names to what was written (Damerau-Levenshtein, at most a third of the length); NULL: none is near. */
+/* The nearest of n names to what was written (Damerau-Levenshtein, at most a third of the length); NULL: none is
+ * near. */
 const char *mw_diag_nearest(mw_str written, const char *const *names, size_t n);
 /* Prints all lines to fd 2 as PROGRAM: [level] TEXT in FILE:LINE and, where detail, the line, caret and hint; and each
  * to the log without detail, as nginx does, when log is not NULL. */

@@ -1,7 +1,9 @@
 /* directive.h - how a module says what may be written about it in a configuration.
  *
- * One row is one directive.  The type of the field picks the reader: a mw_msec field reads "5s", a mw_bytes field "16k",
- * a bool "on" - so a row cannot name the wrong one.  The binder fills what is unwritten from the enclosing block, and at
+ * One row is one directive.  The type of the field picks the reader: a mw_msec field reads "5s", a mw_bytes field
+ * "16k",
+ * a bool "on" - so a row cannot name the wrong one.  The binder fills what is unwritten from the enclosing block, and
+ * at
  * the top from the row's own default; no module writes create or merge functions.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CONF_DIRECTIVE_H
@@ -9,7 +11,8 @@
 
 #include "conf/node.h"
 
-typedef struct { uint64_t ms; }    mw_msec;         /* units are types; "30s", "1h 30m", "500ms"; a bare number is seconds */
+/* units are types; "30s", "1h 30m", "500ms"; a bare number is seconds */
+typedef struct { uint64_t ms; }    mw_msec;
 typedef struct { uint64_t bytes; } mw_bytes;        /* "16k", "1m", "2g" */
 typedef struct { int64_t seconds; } mw_sec;         /* "30s"; a bare number is seconds */
 typedef struct { uint32_t n; mw_bytes size; } mw_bufs;      /* "8 16k" */
@@ -21,7 +24,8 @@ enum { MANY = 255 };
 typedef struct mw_bind mw_bind;
 typedef struct mw_directive mw_directive;
 typedef mw_rc mw_setter(mw_bind *b, const mw_node *n, const mw_directive *d, void *field);
-                                /* field: the row's field in the struct of the block at hand (or the struct itself when the
+                                /* field: the row's field in the struct of the block at hand (or the struct itself when
+                                 * the
                                    row has no field); MW_ERR: said with mw_bind_error */
 
 enum {                          /* where a row may stand; and what a block's inside is */
@@ -37,7 +41,8 @@ typedef enum mw_inherit {
     MW_ALWAYS,                  /* unwritten: the enclosing block's */
     MW_NEVER,                   /* unwritten: zero (try_files, return, set, if) */
     MW_INNER,                   /* inherited into `if` and limit_except only (proxy_pass and kin) */
-    MW_ADD                      /* nginx appends: the setter gets a field that begins with a copy of the enclosing block's */
+    /* nginx appends: the setter gets a field that begins with a copy of the enclosing block's */
+    MW_ADD
 } mw_inherit;
 
 typedef struct mw_choice { const char *name; int value; } mw_choice;    /* ends with name NULL */
@@ -48,8 +53,9 @@ struct mw_directive {
     uint8_t          least, most;       /* arguments; most MANY: any number */
     uint16_t         offset, size;      /* the field */
     mw_setter       *set;
-    const char      *otherwise;         /* the default, as one would write its arguments; NULL: zeros.  The setter reads it once, into
-                                           the main level's struct; of a row without field it is only documentation */
+    const char      *otherwise;         /* the default, as one would write its arguments; NULL: zeros.  The setter
+                                           reads it once, into the main level's struct; of a row without
+                                           field it is only documentation */
     const char      *help;              /* one line; the manual page is made from it */
     const mw_choice *choices;           /* of mw_enum and mw_flags, and for setters of your own */
     const char      *group;             /* rows of one group: if one of them is written here, none is inherited */
@@ -57,15 +63,18 @@ struct mw_directive {
     uint8_t          inherit;           /* a mw_inherit */
     bool             repeat;            /* may be written more than once; otherwise '"x" directive is duplicate' */
     bool             optional_block;    /* may also be ended by a semicolon */
-    mw_rc          (*enter)(mw_bind *b, const mw_node *n);      /* of a block: its level stands, its kids are not yet read */
+    /* of a block: its level stands, its kids are not yet read */
+    mw_rc          (*enter)(mw_bind *b, const mw_node *n);
     uintptr_t        extra;             /* for setters of your own */
 };
 
-mw_setter mw_set_flag, mw_set_msec, mw_set_sec, mw_set_bytes, mw_set_int, mw_set_uint, mw_set_str, mw_set_strs, mw_set_bufs,
+mw_setter mw_set_flag, mw_set_msec, mw_set_sec, mw_set_bytes, mw_set_int, mw_set_uint, mw_set_str, mw_set_strs,
+          mw_set_bufs,
           mw_set_choice, mw_set_flags;
 mw_setter mw_set_ignored;               /* accepted, checked for its arguments' number only: the row has no field */
 mw_setter mw_set_path;                  /* mw_str: a name made absolute with the prefix */
-mw_setter mw_set_error_log;             /* const mw_sinks *: FILE | stderr | syslog:... | memory:SIZE [LEVEL]; repeated rows add. errlog.c */
+/* const mw_sinks *: FILE | stderr | syslog:... | memory:SIZE [LEVEL]; repeated rows add. errlog.c */
+mw_setter mw_set_error_log;
 mw_setter mw_set_conf_path;             /* mw_str: a name made absolute with the configuration's folder */
 
 #define MW_FIELD_BY(T, field, reader) \

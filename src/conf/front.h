@@ -1,4 +1,5 @@
-/* front.h - the front ends: nginx.conf (lex.c, nginx.c) and YAML (yaml.c) to one tree, and the tree back to text (dump.c).
+/* front.h - the front ends: nginx.conf (lex.c, nginx.c) and YAML (yaml.c) to one tree, and the tree back to text
+ * (dump.c).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_CONF_FRONT_H
 #define MW_CONF_FRONT_H
@@ -21,7 +22,8 @@ enum {
     MW_BLOCKS_MOST = 64         /* blocks inside each other */
 };
 
-/* Lexing (nginx's rules): words, "quoted" and 'quoted' with escapes \" \' \\ \t \r \n, ${name}, comments, ; { }.  Pure. */
+/* Lexing (nginx's rules): words, "quoted" and 'quoted' with escapes \" \' \\ \t \r \n, ${name}, comments, ; { }.
+ * Pure. */
 typedef enum mw_lexeme { MW_LEX_WORD, MW_LEX_SEMICOLON, MW_LEX_OPEN, MW_LEX_CLOSE, MW_LEX_END, MW_LEX_BAD } mw_lexeme;
 typedef struct mw_lex {
     mw_str                left;
@@ -43,8 +45,10 @@ mw_node *mw_read_yaml(mw_reader *r, mw_str path);                   /* any .yaml
 mw_node *mw_read_yaml_text(mw_reader *r, mw_str name, mw_str text);
 void     mw_node_append(mw_node *root, mw_node *more);              /* the kids of more behind those of root */
 
-void mw_dump_files(mw_out *o, const mw_reader *r);          /* "# configuration file /x:\n" and its bytes, each once, as -T */
-void mw_dump_nginx(mw_out *o, const mw_node *root);         /* the tree, includes carried out; reads back to an equal tree */
+/* "# configuration file /x:\n" and its bytes, each once, as -T */
+void mw_dump_files(mw_out *o, const mw_reader *r);
+/* the tree, includes carried out; reads back to an equal tree */
+void mw_dump_nginx(mw_out *o, const mw_node *root);
 void mw_dump_yaml(mw_out *o, const mw_node *root);          /* the same as YAML */
 mw_str mw_dump_to_arena(mw_arena *a, void (*dump)(mw_out *o, const mw_node *root), const mw_node *root);
                                                             /* all of it, however long */

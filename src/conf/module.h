@@ -13,10 +13,12 @@ struct mw_level;
 typedef struct mw_module {
     const char                  *name;
     const mw_directive          *directives;                    /* ends with an empty row; NULL: none */
-    size_t                       conf_size;                     /* one zeroed struct per block that writes a row of it */
+    /* one zeroed struct per block that writes a row of it */
+    size_t                       conf_size;
     mw_rc                      (*ready)(mw_bind *b, const struct mw_level *level, void *conf);
                                                                 /* after inheritance, once per struct: check, compile */
-    mw_rc                      (*finish)(mw_bind *b);           /* once, when the whole tree is bound, in the list's order */
+    /* once, when the whole tree is bound, in the list's order */
+    mw_rc                      (*finish)(mw_bind *b);
     mw_rc                      (*start)(struct mw_worker *w);   /* in each worker, before its first turn */
     void                       (*stop)(struct mw_worker *w);
     const struct mw_http_part   *http;

@@ -11,7 +11,6 @@
 #include "event/proxy_protocol.h"
 #include "event/worker.h"
 #include "http/h1/serve.h"
-#include "tls/tls.h"
 
 enum { PROXY_MOST = 4096 };
 
@@ -22,7 +21,6 @@ typedef struct knocker {        /* a connection that is not yet a wire's */
     mw_visit           *visit;  /* NULL until the PROXY protocol said something */
     mw_log              log;
     mw_asker            asker;
-    mw_handshake        handshake;
 } knocker;
 
 static const mw_http_conf *core_of(const mw_door_addr *at) { return at->names.otherwise->core; }
@@ -68,80 +66,12 @@ static void to_wire(knocker *k)
     mw_h1_begin(c, at, site, visit, NULL, (mw_str){ "", 0 });
 }
 
-/* --- TLS --- */
-
-static const mw_tls_conf *tls_of(const mw_server *s) { return mw_site_conf(s->site, s->level, &mw_tls_module); }
-
-static const mw_tls_conf *by_name(void *owner, mw_str name)
-{
-    const knocker *k = owner;
-
-    return tls_of(mw_door_server(k->at, NULL, name));
-}
-
-static void shake(void *owner)
-{
-    knocker *k = owner;
-
-    switch (mw_tls_accept(&k->asker, &k->handshake, k->c, tls_of(k->at->names.otherwise), by_name, k, NULL)) {
-    case MW_AGAIN:
-        return;
-    case MW_OK:
-        to_wire(k);
-        return;
-    case MW_END: case MW_ERR:
-        turn_away(k);
-        return;
-    }
-}
-
-/* A plain request came to a TLS port: it is read, and refused with a page that says so. */
-static void plain_on_tls(knocker *k)
-{
-    if (k->visit == NULL)
-        k->visit = mw_visit_new(k->c);
-    k->visit->plain_on_tls = true;
-    to_wire(k);
-}
-
-static void tls_ready(mw_conn *c)
-{
-    knocker *k = c->user;
-
-    switch (mw_tls_begins(c)) {
-    case MW_AGAIN:
-        return;
-    case MW_OK:
-        mw_log_doing(&k->log, "SSL handshaking");
-        shake(k);
-        return;
-    case MW_END:
-        plain_on_tls(k);
-        return;
-    case MW_ERR:
-        MW_LOG(&k->log, MW_LOG_INFO, c->err, c->err != 0 ? "recv() failed" : "client closed connection");
-        turn_away(k);
-        return;
-    }
-}
-
-static void tls_late(mw_conn *c)
+static void knock_late(mw_conn *c)
 {
     knocker *k = c->user;
 
     MW_LOG(&k->log, MW_LOG_INFO, ETIMEDOUT, "client timed out");
     turn_away(k);
-}
-
-static const mw_conn_use tls_use = { .name = "tls door", .ready = tls_ready, .late = tls_late };
-
-static void begin_tls(knocker *k)
-{
-    mw_log_doing(&k->log, "SSL handshaking");
-    mw_conn_give(k->c, &tls_use, k, &k->log);
-    mw_conn_expect(k->c, core_of(k->at)->client_header_timeout.ms);
-    if (mw_conn_readable(k->c))
-        tls_ready(k->c);
 }
 
 /* --- PROXY protocol --- */
@@ -209,13 +139,11 @@ static void proxy_ready(mw_conn *c)
         return;
     if (rc != MW_OK)
         turn_away(k);
-    else if (k->at->ssl)
-        begin_tls(k);
     else
         to_wire(k);
 }
 
-static const mw_conn_use proxy_use = { .name = "proxy door", .ready = proxy_ready, .late = tls_late };
+static const mw_conn_use proxy_use = { .name = "proxy door", .ready = proxy_ready, .late = knock_late };
 
 /* --- accept --- */
 
@@ -227,11 +155,7 @@ static void hold(mw_conn *c, const mw_site *site, const mw_door_addr *at)
         .c = c, .site = site, .at = at,
         .log = { .sinks = core_of(at)->errors, .serial = c->serial, .tell = tell, .who = k, .debug = c->log->debug },
     };
-    mw_asker_init(&k->asker, c->loop, shake, k);
-    if (!at->proxy_protocol) {
-        begin_tls(k);
-        return;
-    }
+    mw_asker_init(&k->asker, c->loop, NULL, k);
     mw_log_doing(&k->log, "reading PROXY protocol");
     mw_conn_give(c, &proxy_use, k, &k->log);
     mw_conn_expect(c, core_of(at)->client_header_timeout.ms);
@@ -249,7 +173,7 @@ void mw_door_accepted(mw_listener *l, int fd, const mw_addr *peer)
     }
     c->from = l;
     at = mw_door_address(door, c);
-    if (at->ssl || at->proxy_protocol)
+    if (at->proxy_protocol)
         hold(c, door->site, at);
     else
         mw_h1_begin(c, at, door->site, NULL, NULL, (mw_str){ "", 0 });

@@ -93,6 +93,8 @@ static mw_rc read_word(mw_bind *b, const mw_node *n, unsigned i, mw_listen_row *
     mw_str word = n->args[i];
     bool   bad = false;
 
+    if (mw_str_eq(word, MW_STR("ssl")))
+        return mw_bind_error_at(b, n, i, "the \"ssl\" parameter requires TLS, which is not in this build");
     if (set_flag(row_flags, word, row))
         return MW_OK;
     row->shaped = true;

@@ -26,7 +26,10 @@
 
 #define BODIES  (UINT64_C(64) << 20)            /* of files in memory, over all workers */
 #define SERIALS UINT64_C(1000000000000)         /* connections of one worker, before its numbers are the next one's */
-enum { ENTRIES = 16384, ENTRIES_LEAST = 1024, ARENA = 4096, THREADS = 32, THREADS_WAITING = 65536, FULL_SAID_MS = 1000 };
+enum {
+    ENTRIES = 16384, ENTRIES_LEAST = 1024, ARENA = 4096, THREADS = 32, THREADS_WAITING = 65536, FULL_SAID_MS = 1000,
+    GRACE_MS = 1000
+};
 #define BODIES_LEAST (UINT64_C(1) << 20)
 
 typedef struct gate { mw_listener listener; void (*accepted)(mw_listener *l, int fd, const mw_addr *peer); } gate;
@@ -38,6 +41,7 @@ typedef struct office {         /* the worker, and what only its process knows *
     mw_signals      signals;
     mw_bell         empty;      /* the last connection may be gone */
     mw_timer        late;       /* worker_shutdown_timeout */
+    mw_timer        grace;      /* of those who came last */
     uint64_t        full_said;
     bool            full, done, replaced;
     unsigned        farewell;   /* turns until idle connections are closed; 0: not now */
@@ -343,6 +347,30 @@ static uint64_t share_of(uint64_t all, uint64_t least, unsigned workers)
     return share > least ? share : least;
 }
 
+/* Who has just been let in is about to ask. */
+static bool is_new(const mw_conn *c, uint64_t now) { return c->requests == 0 && now - c->since < GRACE_MS; }
+
+static void close_idle(void *owner)
+{
+    office    *o = owner;
+    mw_worker *w = &o->worker;
+    mw_list    fresh;
+
+    mw_list_init(&fresh);
+    MW_LIST_EACH(node, &w->idle)
+        if (is_new(MW_OWNER(node, mw_conn, idle), mw_loop_now(w->loop))) {
+            mw_list_drop(node);
+            mw_list_add(&fresh, node);
+        }
+    mw_h1_close_idle(w);
+    MW_LIST_EACH(node, &fresh) {
+        mw_list_drop(node);
+        mw_list_add(&w->idle, node);
+    }
+    if (!mw_list_empty(&w->idle))
+        mw_timer_set(w->loop, &o->grace, mw_loop_now(w->loop) + GRACE_MS);
+}
+
 static mw_rc furnish(office *o)
 {
     mw_worker      *w = &o->worker;
@@ -373,6 +401,7 @@ static mw_rc furnish(office *o)
     w->ndebug = c->events->debug.n;
     mw_bell_init(&o->empty, w->loop, look_if_empty, o);
     mw_timer_init(&o->late, too_late, o);
+    mw_timer_init(&o->grace, close_idle, o);
     o->signals = (mw_signals){ .came = signalled, .owner = o };
     o->channel = (mw_channel){ .heard = ordered, .gone = orphaned, .owner = o };
     if (mw_signals_begin(&o->signals, w->loop) == MW_OK
@@ -415,7 +444,7 @@ static void turn(office *o)
 {
     mw_loop_turn(o->worker.loop, o->farewell > 0 ? 0 : -1);
     if (o->farewell > 0 && --o->farewell == 0)
-        mw_h1_close_idle(&o->worker);
+        close_idle(o);
 }
 
 /* In peace all is given back, so that a leak is seen; in haste the system takes it. */
@@ -434,6 +463,7 @@ static int end(office *o)
     mw_filecache_free(w->files);
     mw_signals_leave(&o->signals);
     mw_timer_stop(w->loop, &o->late);
+    mw_timer_stop(w->loop, &o->grace);
     mw_bell_mute(&o->empty);
     mw_loop_free(w->loop);
     mw_arena_free(w->arena);

@@ -9,6 +9,8 @@
  * NULL).  visit may be NULL, or carries what the PROXY protocol said. */
 void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_visit *visit, mw_block *early,
                  mw_str bytes);
+/* The worker drains: connections that wait for a request are closed, but for those that keepalive_min_timeout keeps. */
+void mw_h1_close_idle(struct mw_worker *w);
 
 extern const mw_wire mw_h1_wire;
 
