@@ -34,7 +34,8 @@ typedef struct mw_worker {
     struct mw_zone **zones;             /* of the generation; ends with NULL */
     unsigned         slot;              /* 1 .. MW_SLOTS - 1: of no other worker alive, of whatever generation */
     struct mw_threads *threads;         /* the pool `default`; its threads start with the first job */
-    mw_list          reopeners;         /* mw_leaver.link: told before the logs are opened anew, to write what they hold */
+    /* mw_leaver.link: told before the logs are opened anew, to write what they hold */
+    mw_list          reopeners;
     const mw_cidr   *debug;             /* debug_connection: whoever comes from there speaks at debug level */
     size_t           ndebug;
 } mw_worker;

@@ -1,7 +1,7 @@
 /* door.c - accept, PROXY protocol, TLS; then the wire.
  *
- * A plain connection goes straight to its wire.  One that must say something first is held by a knocker, and peeked at, so
- * that whoever comes next (TLS, the wire) finds its bytes in the socket.
+ * A plain connection goes straight to its wire.  One that must say something first is held by a knocker, and peeked
+ * at, so that whoever comes next (TLS, the wire) finds its bytes in the socket.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/door.h"
 

@@ -1,6 +1,7 @@
 /* build.c - what this build is, and what it can do, in the words of nginx's configure.
  *
- * Others decide by the words of -V whether to try something, so a word stands for what is there and never for what configure
+ * Others decide by the words of -V whether to try something, so a word stands for what is there and never for what
+ * configure
  * was given.  An option is there when a directive of its is; so the text follows the list of modules by itself.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/build.h"
@@ -60,7 +61,8 @@ static const feature standard[] = {
     { "http_upstream_zone_module", "zone", IN_UPSTREAM },
     { "http_upstream_sticky_module", "sticky", IN_UPSTREAM },
     { "http-cache", "proxy_cache_path", IN_HTTP },
-    { "mail_pop3_module", "pop3_auth", 0 }, { "mail_imap_module", "imap_auth", 0 }, { "mail_smtp_module", "smtp_auth", 0 },
+    { "mail_pop3_module", "pop3_auth", 0 }, { "mail_imap_module", "imap_auth", 0 },
+    { "mail_smtp_module", "smtp_auth", 0 },
     { "stream_limit_conn_module", "limit_conn", IN_STREAM }, { "stream_access_module", "allow", IN_STREAM },
     { "stream_geo_module", "geo", IN_STREAM }, { "stream_map_module", "map", IN_STREAM },
     { "stream_split_clients_module", "split_clients", IN_STREAM },
@@ -90,8 +92,10 @@ static bool there(const mw_module *const *modules, const feature *f)
     if (mw_str_starts(mw_str_of(f->option), MW_STR("stream_")) && !there(modules, &stream))
         return false;               /* what http and stream share may stand there, but there is no there */
     for (size_t i = 0; modules[i] != NULL; i++)
-        for (const mw_directive *d = modules[i]->directives; d != NULL && d->name != NULL; d++)
-            if (strcmp(d->name, f->directive) == 0 && (d->where & f->where) != 0) return true;
+        for (size_t k = 0; modules[i]->directives != NULL && modules[i]->directives[k].name != NULL; k++)
+            if (strcmp(modules[i]->directives[k].name, f->directive) == 0 &&
+                (modules[i]->directives[k].where & f->where) != 0)
+                return true;
     return false;
 }
 
@@ -116,8 +120,9 @@ bool mw_build_has(const mw_module *const *modules, mw_str option)
 static bool misleading(mw_str text)
 {
     static const char *const words[] = {
-        "http_ssl", "http_v2", "http_v3", "addition", "dav", "gunzip", "gzip_static", "image_filter", "mp4", "random_index",
-        "secure_link", "slice", "stub_status", "xslt", "geoip", "realip", "ssl_preread", "mail_ssl", "SSL", "AWS-LC", "--",
+        "http_ssl", "http_v2", "http_v3", "addition", "dav", "gunzip", "gzip_static", "image_filter", "mp4",
+        "random_index", "secure_link", "slice", "stub_status", "xslt", "geoip", "realip", "ssl_preread", "mail_ssl",
+        "SSL", "AWS-LC", "--",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

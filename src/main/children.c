@@ -1,7 +1,7 @@
 /* children.c - the processes of a master: birth, orders, death, and what the dead leave behind.
  *
- * A worker that dies is born again at once; from its third quick death in a row on, a second after its last birth, so that
- * a fault that kills at once does not take the machine with it.
+ * A worker that dies is born again at once; from its third quick death in a row on, a second after its last birth, so
+ * that a fault that kills at once does not take the machine with it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/children.h"
 
@@ -214,7 +214,8 @@ void mw_crew_bury(mw_crew *f, mw_child *c, int status, bool born_again)
 
     mw_status_say(f->log, "worker process", c->pid, status);
     if (fatal && born_again && !c->told)
-        MW_LOG(f->log, MW_LOG_ALERT, 0, "worker process %d exited with fatal code %d and cannot be respawned", (int)c->pid,
+        MW_LOG(f->log, MW_LOG_ALERT, 0, "worker process %d exited with fatal code %d and cannot be respawned",
+               (int)c->pid,
                WEXITSTATUS(status));
     settle_estate(f, c);
     mw_channel_close(&c->channel, f->loop);

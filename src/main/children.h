@@ -40,7 +40,8 @@ struct mw_crew {
 void mw_crew_begin(mw_crew *f);
 void mw_crew_populate(mw_crew *f, mw_cycle *c);         /* all workers of a generation */
 mw_child *mw_crew_find(mw_crew *f, pid_t pid);          /* NULL: none of them */
-/* Says how it ended and takes it out: books mended, its slot free.  born_again: unless it was told to go, or cannot live. */
+/* Says how it ended and takes it out: books mended, its slot free.  born_again: unless it was told to go, or cannot
+ * live. */
 void mw_crew_bury(mw_crew *f, mw_child *c, int status, bool born_again);
 void mw_crew_tell(mw_crew *f, const mw_cycle *only, mw_order order);    /* only NULL: all of them */
 void mw_crew_reopen(mw_crew *f);                        /* each gets its logs, opened anew */

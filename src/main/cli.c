@@ -99,7 +99,8 @@ static bool read_word(cursor *c, mw_cli *cli, mw_str word)
     }
     if (mw_str_eq(word, MW_STR("--route")) || mw_str_starts(word, MW_STR("--route="))) {
         cli->route = take_value(c, mw_str_drop(word, 8));
-        return cli->route.at != NULL || refuse(c, MW_STR("option \"--route\" requires a request, as 'GET http://host/path'"));
+        return cli->route.at != NULL || refuse(c, MW_STR("option \"--route\" requires a request, "
+                                                              "as 'GET http://host/path'"));
     }
     return refuse(c, mw_arena_fmt(c->arena, "invalid option: \"%.*s\"", MW_S(word)));
 }
@@ -114,7 +115,8 @@ bool mw_cli_parse(mw_arena *a, char *const *args, mw_cli *cli, mw_str *why)
 
         if (mw_str_char(word, 0) != '-')
             return refuse(&c, mw_arena_fmt(a, "invalid option: \"%.*s\"", MW_S(word)));
-        if (mw_str_starts(word, MW_STR("--")) ? !read_word(&c, cli, word) : !read_letters(&c, cli, mw_str_drop(word, 1)))
+        if (mw_str_starts(word, MW_STR("--")) ? !read_word(&c, cli, word)
+                                              : !read_letters(&c, cli, mw_str_drop(word, 1)))
             return false;
     }
     return true;

@@ -1,7 +1,7 @@
 /* control.c - speaks to a running master: a signal, and for a reload a look at how it went.
  *
- * The attempt is noted before the signal is sent.  One that was under way then was begun after we were called, so it has
- * read what we want to be read: the first outcome with a higher number is ours.
+ * The attempt is noted before the signal is sent.  One that was under way then was begun after we were called, so it
+ * has read what we want to be read: the first outcome with a higher number is ours.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/control.h"
 

@@ -8,7 +8,8 @@
 #include "conf/bind.h"
 
 typedef struct mw_cpus { uint64_t bits[16]; } mw_cpus;      /* a set of processors, 1,024 at most */
-typedef struct mw_affinity { mw_cpus *masks; unsigned n; bool automatic; } mw_affinity;     /* automatic: masks[0] or all */
+/* automatic: masks[0] or all */
+typedef struct mw_affinity { mw_cpus *masks; unsigned n; bool automatic; } mw_affinity;
 typedef struct mw_user { mw_str name; uid_t uid; gid_t gid; bool written; } mw_user;
 typedef struct mw_thread_pool { mw_str name; uint32_t threads, waiting; } mw_thread_pool;
 typedef struct mw_limit { uint64_t value; bool written; } mw_limit;

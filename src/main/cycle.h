@@ -36,10 +36,12 @@ typedef struct mw_inherited {   /* a descriptor that came with the program, over
 } mw_inherited;
 typedef struct mw_legacy { mw_inherited *sockets; unsigned n; int *zones; unsigned nzones; } mw_legacy;
 
-mw_cycle *mw_cycle_read(const mw_origin *from, mw_log *log, bool testing);  /* never NULL; usable when diag.errors is 0 */
+/* never NULL; usable when diag.errors is 0 */
+mw_cycle *mw_cycle_read(const mw_origin *from, mw_log *log, bool testing);
 void      mw_cycle_say(const mw_cycle *c, mw_log *log);     /* what the reading found, to the log only */
 mw_str    mw_cycle_why(const mw_cycle *c, mw_arena *a);     /* the first error as a line: [emerg] TEXT in FILE:LINE */
-mw_rc     mw_cycle_verify(const mw_cycle *c, mw_log *log, bool testing);    /* what can only be said when all is bound */
+/* what can only be said when all is bound */
+mw_rc     mw_cycle_verify(const mw_cycle *c, mw_log *log, bool testing);
 /* Opens logs, folders, zones and sockets; what `old` has already is shared with it.  MW_ERR: said; free the cycle. */
 mw_rc     mw_cycle_open(mw_cycle *c, const mw_cycle *old, mw_legacy *legacy, mw_log *log);
 /* Closes what is not shared with `heir` (may be NULL).  unlink: unix sockets too, by name. */

@@ -1,7 +1,7 @@
 /* master.c - the process that keeps the others: signals, generations, upgrades.  It parses no byte from the network.
  *
- * A reload reads and opens a whole new generation and starts its workers beside the old ones.  When all of them serve, the
- * old ones are told to go; when one of them cannot, the new ones are, and nothing has changed.
+ * A reload reads and opens a whole new generation and starts its workers beside the old ones.  When all of them
+ * serve, the old ones are told to go; when one of them cannot, the new ones are, and nothing has changed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/master.h"
 
@@ -41,7 +41,8 @@ typedef struct master {
     bool            quitting, terminating, closed, done;
 } master;
 
-static mw_str why_of_worker = MW_STR_C("[alert] a worker process of the new configuration could not start, see the error log");
+static mw_str why_of_worker = MW_STR_C("[alert] a worker process of the new configuration could not start, "
+                                       "see the error log");
 
 static void write_outcome(master *m, mw_stage stage, mw_str why)
 {
@@ -218,7 +219,8 @@ static void reap(master *m)
             abandon(m, why_of_worker);
             continue;
         }
-        mw_crew_bury(&m->crew, c, status, !m->quitting && !m->terminating && (c->cycle == m->cycle || c->cycle == m->next));
+        mw_crew_bury(&m->crew, c, status, !m->quitting && !m->terminating &&
+                     (c->cycle == m->cycle || c->cycle == m->next));
     }
     free_unused(m);
     if ((m->quitting || m->terminating) && mw_crew_count(&m->crew, NULL) == 0)

@@ -15,7 +15,8 @@ static mw_str path_of(mw_arena *a, mw_str pid_path) { return mw_arena_fmt(a, "%.
 
 void mw_outcome_write(mw_arena *scratch, mw_str pid_path, const mw_outcome *o)
 {
-    mw_str text = mw_arena_fmt(scratch, "%d %llu %s %.*s\n", (int)o->master, (unsigned long long)o->attempt, words[o->stage],
+    mw_str text = mw_arena_fmt(scratch, "%d %llu %s %.*s\n", (int)o->master,
+                               (unsigned long long)o->attempt, words[o->stage],
                                MW_S(o->why));
 
     /* Who cannot read it does as with nginx: signals, and hopes. */

@@ -76,7 +76,8 @@ void mw_process_keep_args(int argc, char **argv)
     self.nginx = mw_str_eq(slash < name.len ? mw_str_drop(name, slash + 1) : name, MW_STR("nginx"));
     n = readlink("/proc/self/exe", self.path, sizeof self.path - 1);
     self.path[n > 0 ? n : 0] = '\0';
-    if (slash < name.len || n <= 0)             /* a link stays a link: the file behind it may be another one at an upgrade */
+    /* a link stays a link: the file behind it may be another one at an upgrade */
+    if (slash < name.len || n <= 0)
         (void)snprintf(self.path, sizeof self.path, "%s", self.args[0]);
 }
 

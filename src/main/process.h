@@ -7,7 +7,8 @@
 #include "main/core.h"
 
 void  mw_process_fill_stdio(void);      /* descriptors 0-2 that were closed lead to /dev/null */
-void  mw_process_keep_args(int argc, char **argv);      /* once, first of all: the title's room is argv's and environ's */
+/* once, first of all: the title's room is argv's and environ's */
+void  mw_process_keep_args(int argc, char **argv);
 void  mw_process_title(const char *text);               /* "PROGRAM: TEXT" in ps(1); PROGRAM is nginx when called so */
 mw_str mw_process_command(mw_arena *a);                 /* the arguments, joined by spaces */
 char *const *mw_process_args(void);                     /* as they were given */

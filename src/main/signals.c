@@ -9,7 +9,8 @@
 
 typedef struct named { int number; const char *name; } named;
 static const named heard[] = {
-    { SIGHUP, "SIGHUP" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" }, { SIGWINCH, "SIGWINCH" }, { SIGTERM, "SIGTERM" },
+    { SIGHUP, "SIGHUP" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" }, { SIGWINCH, "SIGWINCH" },
+    { SIGTERM, "SIGTERM" },
     { SIGQUIT, "SIGQUIT" }, { SIGINT, "SIGINT" }, { SIGCHLD, "SIGCHLD" }, { SIGALRM, "SIGALRM" }, { SIGIO, "SIGIO" },
 };
 enum { HEARD = sizeof heard / sizeof *heard };

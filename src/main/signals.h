@@ -13,7 +13,8 @@ typedef struct mw_signals {
     void    *owner;
 } mw_signals;
 
-mw_rc       mw_signals_begin(mw_signals *s, mw_loop *l);    /* blocks them for this and all later threads; MW_ERR: errno */
+/* blocks them for this and all later threads; MW_ERR: errno */
+mw_rc       mw_signals_begin(mw_signals *s, mw_loop *l);
 void        mw_signals_leave(mw_signals *s);                /* in a child: closes, signals stay blocked */
 void        mw_signals_restore(void);                       /* before an exec */
 const char *mw_signals_name(int number);                    /* "SIGHUP" */

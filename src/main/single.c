@@ -1,7 +1,7 @@
 /* single.c - master_process off: one process does all, for development.
  *
- * Its reload is an exec of itself: when the new configuration is fine, what is under way is finished, and the program begins
- * anew, under the same number and with the same sockets.
+ * Its reload is an exec of itself: when the new configuration is fine, what is under way is finished, and the program
+ * begins anew, under the same number and with the same sockets.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>

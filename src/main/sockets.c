@@ -1,8 +1,8 @@
 /* sockets.c - the listening sockets of a generation: those of the last one, those that came over an upgrade, new ones.
  *
- * A socket of an address that is still configured is never closed by a reload: what waits in it was accepted by the system,
- * and nobody's client shall see that we changed.  With `reuseport` each worker has a socket of its own; when there are fewer
- * workers than before, they listen on more sockets.  Without it all workers share one, level triggered.
+ * A socket of an address that is still configured is never closed by a reload: what waits in it was accepted by the
+ * system, and nobody's client shall see that we changed.  With `reuseport` each worker has a socket of its own; when
+ * there are fewer workers than before, they listen on more sockets.  Without it all workers share one, level triggered.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +107,8 @@ void mw_sockets_inherit(mw_legacy *to, mw_arena *a, mw_str sockets, mw_str zones
             MW_LOG(log, MW_LOG_CRIT, errno, "getsockname() of the inherited socket #%d failed", fd);
     }
     if (sockets.len > 0)
-        MW_LOG(log, MW_LOG_EMERG, 0, "invalid socket number \"%.*s\" in NGINX environment variable, ignoring the rest of "
+        MW_LOG(log, MW_LOG_EMERG, 0, "invalid socket number \"%.*s\" in NGINX environment variable, "
+               "ignoring the rest of "
                "the variable", MW_S(sockets));
     while (next_fd(&zones, &fd))
         if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)

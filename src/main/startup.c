@@ -1,7 +1,7 @@
 /* startup.c - who speaks before the server runs: to the log, and, as long as somebody waits at a terminal, to him too.
  *
- * nginx says the same thing in two forms: with time and process in the log, with its own name at the terminal.  The second
- * one is made of the first: lines are gathered in a ring, and told at the end of each phase.
+ * nginx says the same thing in two forms: with time and process in the log, with its own name at the terminal.  The
+ * second one is made of the first: lines are gathered in a ring, and told at the end of each phase.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/startup.h"
 
@@ -51,8 +51,8 @@ void mw_startup_begin(mw_startup *s, const char *program, mw_str path)
     s->early = (mw_sinks){ .first = path.len > 0 ? &s->to_terminal : &s->to_file, .most = MW_LOG_NOTICE };
     s->log = (mw_log){ .sinks = &s->early };
     if (!mw_log_file_open(&s->file))
-        mw_say("%s: [alert] could not open error log file: open() \"%.*s\" failed (%d: %s)\n", program, MW_S(path), errno,
-               mw_error_text(errno));
+        mw_say("%s: [alert] could not open error log file: open() \"%.*s\" failed (%d: %s)\n", program, MW_S(path),
+               errno, mw_error_text(errno));
 }
 
 void mw_startup_follow(mw_startup *s, const mw_sinks *sinks)
@@ -72,7 +72,8 @@ static void tell_line(const char *program, mw_str line)
     mw_scan scan = { line };
     mw_str  before, level;
 
-    if (!mw_scan_until(&scan, '[', &before) || !mw_scan_until(&scan, ']', &level) || !mw_scan_until(&scan, ':', &before))
+    if (!mw_scan_until(&scan, '[', &before) || !mw_scan_until(&scan, ']', &level)
+        || !mw_scan_until(&scan, ':', &before))
         return;
     mw_say("%s: [%.*s]%.*s\n", program, MW_S(level), MW_S(scan.left));
 }

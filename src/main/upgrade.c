@@ -1,7 +1,8 @@
 /* upgrade.c - a new program takes over the sockets of a running one.
  *
- * nginx's protocol: the environment says NGINX="5;6;", the numbers of descriptors that stay open over the exec.  So we take
- * over from a running nginx, and it from us.  What it would not understand, the memory of zones, has a variable of its own.
+ * nginx's protocol: the environment says NGINX="5;6;", the numbers of descriptors that stay open over the exec.  So
+ * we take over from a running nginx, and it from us.  What it would not understand, the memory of zones, has a variable
+ * of its own.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/upgrade.h"
 
@@ -81,14 +82,15 @@ static _Noreturn void become(const mw_cycle *c, char **environment, mw_log *log)
 pid_t mw_upgrade_begin(const mw_cycle *c, mw_log *log)
 {
     mw_arena *scratch = mw_arena_new(4096);
-    char     *now = mw_arena_z(scratch, c->main->pid), *old = mw_arena_z(scratch, mw_old_pid_path(scratch, c->main->pid));
+    char     *now = mw_arena_z(scratch, c->main->pid);
+    char     *old = mw_arena_z(scratch, mw_old_pid_path(scratch, c->main->pid));
     mw_str    more[] = { list_sockets(scratch, c), list_zones(scratch, c), MW_STR("NOTIFY_SOCKET") };
     char    **environment = mw_process_environ(scratch, c->main, more, sizeof more / sizeof *more);
     pid_t     pid = 0;
 
     if (rename(now, old) != 0) {
-        MW_LOG(log, MW_LOG_ALERT, errno, "rename() %s to %s failed before executing new binary process \"%s\"", now, old,
-               mw_process_path());
+        MW_LOG(log, MW_LOG_ALERT, errno, "rename() %s to %s failed before executing new binary process \"%s\"", now,
+               old, mw_process_path());
     } else {
         pid = fork();
         if (pid == 0)
@@ -112,7 +114,8 @@ void mw_upgrade_again(const mw_cycle *c, uint64_t attempt, mw_log *log)
 
     keep_open(c);
     mw_signals_restore();
-    (void)execve(mw_process_path(), mw_process_args(), mw_process_environ(a, c->main, more, sizeof more / sizeof *more));
+    (void)execve(mw_process_path(), mw_process_args(),
+                 mw_process_environ(a, c->main, more, sizeof more / sizeof *more));
     MW_LOG(log, MW_LOG_ALERT, errno, "execve() failed while executing \"%s\"", mw_process_path());
 }
 
@@ -126,7 +129,8 @@ uint64_t mw_upgrade_attempts(void)
 void mw_upgrade_roll_back(const mw_cycle *c, mw_log *log)
 {
     mw_arena *scratch = mw_arena_new(2048);
-    char     *now = mw_arena_z(scratch, c->main->pid), *old = mw_arena_z(scratch, mw_old_pid_path(scratch, c->main->pid));
+    char     *now = mw_arena_z(scratch, c->main->pid);
+    char     *old = mw_arena_z(scratch, mw_old_pid_path(scratch, c->main->pid));
 
     if (rename(old, now) != 0)
         MW_LOG(log, MW_LOG_ALERT, errno, "rename() %s back to %s failed after the new binary process exited", old, now);

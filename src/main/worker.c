@@ -1,7 +1,7 @@
 /* worker.c - the process that serves: what it gives up, what it starts, and how it goes.
  *
- * It goes at once (SIGTERM, SIGINT), or gracefully (SIGQUIT): then it takes what waits at its sockets, closes them, tells all
- * that hold something to let go, and ends with its last connection.
+ * It goes at once (SIGTERM, SIGINT), or gracefully (SIGQUIT): then it takes what waits at its sockets, closes them,
+ * tells all that hold something to let go, and ends with its last connection.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/worker.h"
 
@@ -194,7 +194,8 @@ static void reopen_by_name(office *o)
     mw_process_take_stderr(o->birth->cycle->main->errors);
 }
 
-/* The number-th log has been opened for us, by who may.  Its descriptor keeps its number: it may be in use elsewhere. */
+/* The number-th log has been opened for us, by who may.  Its descriptor keeps its number: it may be in use elsewhere.
+ */
 static void reopen_given(office *o, unsigned number, int fd)
 {
     mw_worker *w = &o->worker;

@@ -11,7 +11,8 @@ typedef struct mw_birth {       /* what a worker is born with */
     unsigned     number, slot;
     int          channel;       /* to the master; -1: there is none, master_process off */
     mw_counters *counters;
-    void       (*serves)(void *owner);      /* without a master: told when it serves, and asked for the next generation */
+    /* without a master: told when it serves, and asked for the next generation */
+    void       (*serves)(void *owner);
     bool       (*reload)(void *owner);      /* SIGHUP; true: end in peace, somebody takes our place */
     void        *owner;
 } mw_birth;

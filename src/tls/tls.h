@@ -1,6 +1,5 @@
-/* tls.h - TLS as the floors above see it: configuration, handshakes as ops, facts about a connection.  OpenSSL is
- * known in
- * this folder only.
+/* tls.h - TLS as the floors above see it: configuration, handshakes as ops, facts about a connection.
+ * OpenSSL is known in this folder only.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_TLS_TLS_H
 #define MW_TLS_TLS_H
@@ -17,7 +16,8 @@ typedef struct mw_tls_ctx mw_tls_ctx;       /* an SSL_CTX and what belongs to it
 typedef struct mw_tls_text { const void *expr; mw_str (*text)(const void *expr, void *scope); } mw_tls_text;
 
 /* Readers for rows, here and above. */
-mw_setter mw_set_tls_passwords;     /* mw_strs: the lines of the file that is named; "[emerg] open() ... failed" at once */
+/* mw_strs: the lines of the file that is named; "[emerg] open() ... failed" at once */
+mw_setter mw_set_tls_passwords;
 mw_setter mw_set_tls_command;       /* mw_array of mw_tls_command: one more name and value; of a row with `repeat` */
 extern const mw_choice mw_tls_protocols[];      /* of a mw_flags field: SSLv2 .. TLSv1.3 */
 typedef struct mw_tls_command { mw_str name, value; } mw_tls_command;
@@ -40,12 +40,14 @@ typedef struct mw_tls_conf {    /* the ssl_* directives of a server */
     mw_msec    handshake_timeout;
     mw_bytes   buffer_size;
     mw_array   commands;                        /* ssl_conf_command: mw_tls_command */
-    mw_str     alpn;                            /* what is offered, as on the wire: each name behind its length; set from above */
+    /* what is offered, as on the wire: each name behind its length; set from above */
+    mw_str     alpn;
     struct mw_tls_certs *cache;                 /* ssl_certificate_cache; NULL: off */
     bool       builtin_cache, no_cache;         /* of session_cache: builtin; off */
     uint64_t   builtin_size;
     bool       made;                            /* ctx is as it can be */
-    mw_tls_ctx *ctx;                            /* made for each server when all is bound; NULL: no certificate, no TLS */
+    /* made for each server when all is bound; NULL: no certificate, no TLS */
+    mw_tls_ctx *ctx;
 } mw_tls_conf;
 
 extern const mw_module mw_tls_module;           /* ssl_certificate and kin, in http and server (and stream, later) */
@@ -61,8 +63,8 @@ typedef struct mw_handshake {   /* zeroed before the first asking */
     void     *state;
 } mw_handshake;
 
-/* Is the first byte that a client sent the beginning of a handshake?  Peeks.  OK: yes; END: no, plain bytes; AGAIN: nothing is
- * there yet; ERR: it is gone, c->err (0: it closed). */
+/* Is the first byte that a client sent the beginning of a handshake?  Peeks.  OK: yes; END: no, plain bytes; AGAIN:
+ * nothing is there yet; ERR: it is gone, c->err (0: it closed). */
 mw_rc mw_tls_begins(mw_conn *c);
 
 /* The server's side.  OK: c speaks TLS from now on (c->io); ERR: said in the log (info: it is the client's fault);
@@ -93,7 +95,8 @@ typedef struct mw_tls_to {      /* what one connection needs; slices live as lon
     mw_str           certificate, key;          /* evaluated, when they have variables; else empty */
     mw_tls_session **session;                   /* used and renewed when session_reuse; NULL: none is kept */
 } mw_tls_to;
-/* OK: c speaks TLS.  ERR: said.  c's deadline is the asker's: when it comes, that is said too and c->err is ETIMEDOUT. */
+/* OK: c speaks TLS.  ERR: said.  c's deadline is the asker's: when it comes, that is said too and c->err is ETIMEDOUT.
+ */
 mw_rc mw_tls_connect(mw_asker *who, mw_handshake *h, mw_conn *c, const mw_tls_client *conf, const mw_tls_to *to);
 
 typedef enum mw_tls_fact {      /* the $ssl_* variables */

@@ -52,14 +52,16 @@ static void left(mw_zone *z, void *at, unsigned slot)
     mw_zone_unlock(z);
 }
 
-/* A holder died between two words of a state: numbers may be off by one, which heals; lists are changed by one store. */
+/* A holder died between two words of a state: numbers may be off by one, which heals; lists are changed by one store.
+ */
 static void mend(mw_zone *z, void *at)
 {
     (void)z;
     (void)at;
 }
 
-const mw_zone_kind mw_peers_zone = { .name = "upstream", .version = 1, .root = sizeof(root), .mend = mend, .left = left };
+const mw_zone_kind mw_peers_zone = { .name = "upstream", .version = 1, .root = sizeof(root), .mend = mend,
+                                       .left = left };
 
 /* MD5 over all that makes a group what it is: the same in every process of the family. */
 static void key_of(const mw_group *g, uint64_t key[2])

@@ -32,7 +32,7 @@ static mw_rc upstream_enter(mw_bind *b, const mw_node *n)
     return MW_OK;
 }
 
-/* --- server ---------------------------------------------------------------------------------------------------------- */
+/* --- server ------------------------------------------------------------------------------------------------------- */
 
 static bool read_u32(mw_str text, uint32_t *value)
 {
@@ -120,7 +120,7 @@ static mw_rc set_server(mw_bind *b, const mw_node *n, const mw_directive *d, voi
     return MW_OK;
 }
 
-/* --- zone, keepalive ------------------------------------------------------------------------------------------------- */
+/* --- zone, keepalive ---------------------------------------------------------------------------------------------- */
 
 static mw_rc set_zone(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
@@ -186,7 +186,7 @@ static mw_rc upstream_finish(mw_bind *b)
     return rc;
 }
 
-/* --- in a worker ----------------------------------------------------------------------------------------------------- */
+/* --- in a worker -------------------------------------------------------------------------------------------------- */
 
 mw_upstreams *mw_upstreams_of(const mw_worker *w)
 {
@@ -237,7 +237,8 @@ static mw_rc upstream_start(mw_worker *w)
         if (g->zone != NULL && mw_peers_share(g, s))
             continue;
         if (g->zone != NULL)
-            MW_LOG(&w->log, MW_LOG_ERROR, 0, "could not allocate memory in upstream zone \"%.*s\": upstream \"%.*s\" is "
+            MW_LOG(&w->log, MW_LOG_ERROR, 0,
+                "could not allocate memory in upstream zone \"%.*s\": upstream \"%.*s\" is "
                    "not shared between workers", MW_S(g->zone->name), MW_S(g->name));
         own_states(w, g, s);
     }
@@ -279,6 +280,7 @@ static const mw_directive upstream_directives[] = {
 };
 
 const mw_module mw_upstream_module = {
-    .name = "upstream", .directives = upstream_directives, .conf_size = sizeof(upstream_conf), .finish = upstream_finish,
+    .name = "upstream", .directives = upstream_directives, .conf_size = sizeof(upstream_conf),
+    .finish = upstream_finish,
     .start = upstream_start, .stop = upstream_stop,
 };

@@ -9,8 +9,9 @@
  *   -a A/N    from N addresses, A the first  -P PID  of the server: its CPU time in the count (repeatable)
  *   -i        idle: one request each, says "idle N", holds them until standard input ends, says "kept N"
  *
- * A closed loop sends the next request when the last one of a connection is answered.  In the open loop request k is due
- * at k / rate, whether or not the server has kept up, and its latency counts from then: nothing is left out that was slow.
+ * A closed loop sends the next request when the last one of a connection is answered.  In the open loop request k is
+ * due at k / rate, whether or not the server has kept up, and its latency counts from then: nothing is left out that
+ * was slow.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "load.h"

@@ -1,8 +1,8 @@
 /* read.c - from bytes to a whole head: buffers, their limits, lines.
  *
- * A block is bigger than client_header_buffer_size, so that pipelined requests come in one read; what nginx's buffers would
- * have allowed is counted apart.  A line lies in one piece: when a block is full, its last, unfinished line moves on to the
- * next one; the blocks of a head live as long as its request.
+ * A block is bigger than client_header_buffer_size, so that pipelined requests come in one read; what nginx's buffers
+ * would have allowed is counted apart.  A line lies in one piece: when a block is full, its last, unfinished line moves
+ * on to the next one; the blocks of a head live as long as its request.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 

@@ -1,8 +1,8 @@
 /* send.c - the answer: its head, then its body as fast as the socket, limit_rate and others' turns allow.
  *
- * What is pulled is gathered, and goes out at the turn's end with what other requests of the connection have gathered; or at
- * once when it is GATHERED bytes, or a part of a file.  An answer that the socket will take is done with when it is gathered:
- * its request ends before its last bytes are sent.
+ * What is pulled is gathered, and goes out at the turn's end with what other requests of the connection have
+ * gathered; or at once when it is GATHERED bytes, or a part of a file.  An answer that the socket will take is done
+ * with when it is gathered: its request ends before its last bytes are sent.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "event/sock.h"
 #include "http/h1/state.h"

@@ -101,7 +101,8 @@ void  mw_h1_lose(mw_h1_work *w, int status);        /* the client is lost: its r
 mw_visit *mw_h1_visit(mw_h1 *h);                    /* made when it is needed */
 
 /* read.c */
-mw_rc mw_h1_fill(mw_h1_work *w, uint32_t size);     /* more bytes behind at..end, which stay in one piece; as mw_conn_read */
+/* more bytes behind at..end, which stay in one piece; as mw_conn_read */
+mw_rc mw_h1_fill(mw_h1_work *w, uint32_t size);
 mw_rc mw_h1_read_head(mw_h1_work *w);               /* OK: whole, or w->refuse; AGAIN; END: the client went */
 static inline mw_str mw_h1_bytes(const mw_h1_work *w)
 {
