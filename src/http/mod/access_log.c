@@ -249,16 +249,32 @@ static mw_rc set_cache(mw_bind *b, const mw_node *n, const mw_directive *d, void
     return MW_OK;
 }
 
-/* Nothing written anywhere: nginx logs to the place given when it was built. */
+/* Where nothing is written nginx logs to the place given when it was built.  That log is opened only if some server
+ * has no other: its folder need not be there. */
 static mw_rc log_begin(mw_bind *b)
 {
     mw_node *synthetic = MW_NEW(b->arena, mw_node);
+    log_row *row = MW_PUSH(b->arena, &at_top(b)->rows, log_row);
 
     synthetic->name = MW_STR("access_log");
-    synthetic->args = MW_NEW(b->arena, mw_str);
-    synthetic->args[0] = MW_STR(MW_HTTP_LOG_PATH);
-    synthetic->nargs = 1;
-    return add_row(b, synthetic, at_top(b));
+    row->to.number = at_top(b)->count++;
+    row->line = format_named(b, synthetic, MW_STR("combined"));
+    return row->line != NULL ? MW_OK : MW_ERR;
+}
+
+static mw_rc log_finish(mw_bind *b)
+{
+    log_conf *top = at_top(b);
+
+    for (const mw_level *http = b->top->kids; http != NULL; http = http->next)
+        for (const mw_level *s = http->where == IN_HTTP ? http->kids : NULL; s != NULL; s = s->next) {
+            const log_conf *c = mw_bind_conf(b, s, &mw_access_log_module);
+
+            if (s->where == IN_SERVER && !c->off && c->rows.items == top->rows.items)
+                MW_ITEM(&top->rows, log_row, 0).to.file =
+                    mw_wants_log(b->wants, b->arena, mw_bind_path(b, MW_STR(MW_HTTP_LOG_PATH)));
+        }
+    return MW_OK;
 }
 
 static const mw_directive log_directives[] = {
@@ -298,6 +314,6 @@ static void log_stop(mw_worker *w)
 }
 
 const mw_module mw_access_log_module = {
-    .name = "access_log", .directives = log_directives, .conf_size = sizeof(log_conf), .start = log_start,
-    .stop = log_stop, .http = &log_http,
+    .name = "access_log", .directives = log_directives, .conf_size = sizeof(log_conf), .finish = log_finish,
+    .start = log_start, .stop = log_stop, .http = &log_http,
 };
