@@ -4,6 +4,7 @@
 
 #include "core/must.h"
 #include "http/build.h"
+#include "http/secure.h"
 #include "http/vars.h"
 
 /* mw_level.user of a location */
@@ -55,6 +56,7 @@ mw_rc mw_http_enter(mw_bind *b, const mw_node *n)
     site->vars = b->vars = mw_vars_new(b->arena);
     site->once = MW_NEWS(b->arena, size_t, b->nmodules);
     mw_vars_table(site->vars, mw_visit_vars);
+    mw_vars_table(site->vars, mw_secure_vars);
     for (unsigned i = 0; i < b->nmodules; i++) {
         const mw_http_part *h = b->modules[i]->http;
 
@@ -248,6 +250,8 @@ static mw_rc build_server(mw_bind *b, mw_level *level)
     s->name = s->core->names.n > 0 ? s->core->names.at[0] : MW_STR("");
     if (mw_str_char(s->name, 0) == '.')
         s->name = mw_str_drop(s->name, 1);
+    if (mw_secure_ready(b, level) != MW_OK)
+        return MW_ERR;
     s->own = server_place(b, s, level);
     s->bare = server_place(b, s, level);
     s->locations = locations;

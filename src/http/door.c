@@ -11,6 +11,8 @@
 #include "event/proxy_protocol.h"
 #include "event/worker.h"
 #include "http/h1/serve.h"
+#include "http/request.h"
+#include "http/secure.h"
 
 enum { PROXY_MOST = 4096 };
 
@@ -21,6 +23,8 @@ typedef struct knocker {        /* a connection that is not yet a wire's */
     mw_visit           *visit;  /* NULL until the PROXY protocol said something */
     mw_log              log;
     mw_asker            asker;
+    mw_handshake        handshake;
+    mw_request         *asked;  /* for the variables in names of certificates; NULL: there are none */
 } knocker;
 
 static const mw_http_conf *core_of(const mw_door_addr *at) { return at->names.otherwise->core; }
@@ -38,6 +42,8 @@ static void tell(const void *who, mw_out *o)
 static void knocker_end(knocker *k)
 {
     mw_asker_cancel(&k->asker);
+    if (k->asked != NULL)
+        mw_request_drop(k->asked);
     mw_free(k);
 }
 
@@ -72,6 +78,83 @@ static void knock_late(mw_conn *c)
 
     MW_LOG(&k->log, MW_LOG_INFO, ETIMEDOUT, "client timed out");
     turn_away(k);
+}
+
+/* --- TLS --- */
+
+/* Nothing is asked yet: what has no meaning before a request is empty. */
+static mw_scope *scope_of(knocker *k)
+{
+    if (!k->at->variables)
+        return NULL;
+    if (k->asked == NULL) {
+        if (k->visit == NULL)
+            k->visit = mw_visit_new(k->c);
+        k->asked = mw_request_new(k->c->loop, k->site, NULL, NULL, k->visit);
+        k->asked->server = k->at->names.otherwise;
+        k->asked->place = k->at->names.otherwise->own;
+        k->asked->log = k->log;
+    }
+    return &k->asked->scope;
+}
+
+static void shake(void *owner)
+{
+    knocker           *k = owner;
+    const mw_tls_conf *conf = mw_secure_conf(k->at->names.otherwise);
+
+    switch (mw_tls_accept(&k->asker, &k->handshake, k->c, conf, mw_secure_by_name, (void *)(uintptr_t)k->at,
+        scope_of(k))) {
+    case MW_AGAIN:
+        return;
+    case MW_OK:
+        to_wire(k);
+        return;
+    case MW_END:
+    case MW_ERR:
+        turn_away(k);
+        return;
+    }
+}
+
+/* A plain request came to a TLS port: it is read, and refused with a page that says so. */
+static void plain_on_tls(knocker *k)
+{
+    if (k->visit == NULL)
+        k->visit = mw_visit_new(k->c);
+    k->visit->plain_on_tls = true;
+    to_wire(k);
+}
+
+static void tls_ready(mw_conn *c)
+{
+    knocker *k = c->user;
+
+    switch (mw_tls_begins(c)) {
+    case MW_AGAIN:
+        return;
+    case MW_OK:
+        shake(k);
+        return;
+    case MW_END:
+        plain_on_tls(k);
+        return;
+    case MW_ERR:
+        MW_LOG(&k->log, MW_LOG_INFO, c->err, c->err != 0 ? "recv() failed" : "client closed connection");
+        turn_away(k);
+        return;
+    }
+}
+
+static const mw_conn_use tls_use = { .name = "tls door", .ready = tls_ready, .late = knock_late };
+
+static void begin_tls(knocker *k)
+{
+    mw_log_doing(&k->log, "SSL handshaking");
+    mw_conn_give(k->c, &tls_use, k, &k->log);
+    mw_conn_expect(k->c, core_of(k->at)->client_header_timeout.ms);
+    if (mw_conn_readable(k->c))
+        tls_ready(k->c);
 }
 
 /* --- PROXY protocol --- */
@@ -139,6 +222,8 @@ static void proxy_ready(mw_conn *c)
         return;
     if (rc != MW_OK)
         turn_away(k);
+    else if (k->at->ssl)
+        begin_tls(k);
     else
         to_wire(k);
 }
@@ -155,7 +240,11 @@ static void hold(mw_conn *c, const mw_site *site, const mw_door_addr *at)
         .c = c, .site = site, .at = at,
         .log = { .sinks = core_of(at)->errors, .serial = c->serial, .tell = tell, .who = k, .debug = c->log->debug },
     };
-    mw_asker_init(&k->asker, c->loop, NULL, k);
+    mw_asker_init(&k->asker, c->loop, shake, k);
+    if (!at->proxy_protocol) {
+        begin_tls(k);
+        return;
+    }
     mw_log_doing(&k->log, "reading PROXY protocol");
     mw_conn_give(c, &proxy_use, k, &k->log);
     mw_conn_expect(c, core_of(at)->client_header_timeout.ms);
@@ -173,7 +262,7 @@ void mw_door_accepted(mw_listener *l, int fd, const mw_addr *peer)
     }
     c->from = l;
     at = mw_door_address(door, c);
-    if (at->proxy_protocol)
+    if (at->ssl || at->proxy_protocol)
         hold(c, door->site, at);
     else
         mw_h1_begin(c, at, door->site, NULL, NULL, (mw_str){ "", 0 });

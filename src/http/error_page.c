@@ -20,6 +20,8 @@ static const mw_error_page *page_for(const mw_request *r, int status)
     return NULL;
 }
 
+bool mw_error_page_has(const mw_request *r, int status) { return page_for(r, status) != NULL; }
+
 static bool is_redirect(int status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;

@@ -7,6 +7,8 @@
 
 /* MW_REROUTE, MW_ANSWERED (a redirect to a full URL), or MW_PASS: no error_page applies. */
 mw_verdict mw_error_page_try(mw_request *r, int status);
+/* Does one apply? */
+bool       mw_error_page_has(const mw_request *r, int status);
 /* The built-in page as an answer: MW_ANSWERED. */
 mw_verdict mw_error_page_built_in(mw_request *r, int status);
 mw_setter  mw_set_error_page;       /* of the row `error_page`: field mw_array */

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/build.h"
 #include "http/door.h"
+#include "http/secure.h"
 
 static const mw_listen_options plain = {
     .backlog = -1, .rcvbuf = -1, .sndbuf = -1, .fastopen = -1, .setfib = -1, .keepalive = -1, .ipv6only = 1,
@@ -93,8 +94,6 @@ static mw_rc read_word(mw_bind *b, const mw_node *n, unsigned i, mw_listen_row *
     mw_str word = n->args[i];
     bool   bad = false;
 
-    if (mw_str_eq(word, MW_STR("ssl")))
-        return mw_bind_error_at(b, n, i, "the \"ssl\" parameter requires TLS, which is not in this build");
     if (set_flag(row_flags, word, row))
         return MW_OK;
     row->shaped = true;
@@ -301,7 +300,11 @@ static mw_rc build_addr(mw_bind *b, const joined *j, mw_door_addr *to)
     to->ssl = j->row.ssl;
     to->http2 = j->row.http2;
     to->proxy_protocol = j->row.proxy_protocol;
-    return build_names(b, j, &to->names);
+    if (build_names(b, j, &to->names) != MW_OK || mw_secure_check(b, to) != MW_OK)
+        return MW_ERR;
+    for (size_t i = 0; i < j->servers.n; i++)
+        to->variables = to->variables || mw_secure_variables(MW_ITEM(&j->servers, const mw_level *, i)->user);
+    return MW_OK;
 }
 
 static bool covered_by(const joined *j, const joined *wildcard)

@@ -158,6 +158,8 @@ static bool post_action(mw_request *r)
     return true;
 }
 
+void mw_request_drop(mw_request *r) { close_request(r); }
+
 void mw_request_hold(mw_request *r) { r->holds++; }
 
 void mw_request_let(mw_request *r)

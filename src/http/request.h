@@ -48,6 +48,7 @@ typedef struct mw_response {
     bool        keep_date, keep_server;     /* fields of these names in head are the upstream's, and stand */
     bool        sent_head;
     bool        no_etag_weaken;
+    bool        judged;         /* an upstream has judged the conditions of If-*: nobody does it again */
 } mw_response;
 
 struct mw_request {
@@ -95,6 +96,7 @@ struct mw_request {
     /* Connection: upgrade with Upgrade; Expect: 100-continue */
     bool           chunked, keep_alive, upgrade, expects;
     bool           same_uri;            /* uri is still what the client asked for: target may be passed on as it is */
+    bool           rewritten;           /* uri was changed since its location was found */
     bool           plain_target;        /* target had nothing to normalise */
     mw_body       *body;                /* of the main request; NULL: none was announced or asked for yet */
 
@@ -118,6 +120,7 @@ void        mw_request_hold(mw_request *r);     /* keeps r alive without a wire 
 void        mw_request_let(mw_request *r);      /* if it was the last, r ends from the loop's queue */
 void        mw_request_part(mw_request *r);     /* the wire's last act: r may be gone    */
 void        mw_request_gone(mw_request *r);     /* the client left; a message, no end    */
+void        mw_request_drop(mw_request *r);     /* the end of one that was only asked for variables */
 void       *mw_request_once(mw_request *r, const struct mw_module *m);      /* its once_size bytes, zeroed at first */
 const void *mw_request_conf(const mw_request *r, const struct mw_module *m);    /* its struct at r->place */
 static inline const mw_addr *mw_request_peer(const mw_request *r) { return r->client; }

@@ -15,6 +15,7 @@ typedef struct mw_door_addr {   /* an address written in some `listen`, within t
     mw_addr       addr;
     mw_door_names names;
     bool          ssl, http2, proxy_protocol;
+    bool          variables;    /* in names of certificates */
 } mw_door_addr;
 
 typedef struct mw_door {        /* behind one listening socket: mw_listen.door */

@@ -76,7 +76,7 @@ static bool name_fits(mw_str field, mw_str rest)
     return true;
 }
 
-static bool join_fields(mw_scope *s, const mw_fields *list, mw_str rest, char separator, mw_str *text)
+bool mw_got_fields(mw_scope *s, const mw_fields *list, mw_str rest, char separator, mw_str *text)
 {
     mw_str   first = { NULL, 0 };
     size_t   bytes = 0;
@@ -109,7 +109,7 @@ static bool get_http(mw_scope *s, const mw_var *v, mw_str *text)
     const mw_request *r = mw_scope_request(s);
     char              separator = mw_str_ieq(v->rest, MW_STR("cookie")) ? ';' : ',';
 
-    return join_fields(s, &r->head, v->rest, separator, text);
+    return mw_got_fields(s, &r->head, v->rest, separator, text);
 }
 
 /* What the wire itself puts into the head. */
@@ -151,12 +151,12 @@ static bool get_sent_http(mw_scope *s, const mw_var *v, mw_str *text)
 
     if (r->res.status == 0)
         return false;
-    return join_fields(s, &r->res.head, v->rest, ',', text) || sent_by_wire(s, r, v->rest, text);
+    return mw_got_fields(s, &r->res.head, v->rest, ',', text) || sent_by_wire(s, r, v->rest, text);
 }
 
 static bool get_sent_trailer(mw_scope *s, const mw_var *v, mw_str *text)
 {
-    return join_fields(s, &mw_scope_request(s)->res.trailers, v->rest, ',', text);
+    return mw_got_fields(s, &mw_scope_request(s)->res.trailers, v->rest, ',', text);
 }
 
 static bool get_arg(mw_scope *s, const mw_var *v, mw_str *text)

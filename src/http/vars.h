@@ -14,5 +14,7 @@ static inline mw_request *mw_scope_request(mw_scope *s) { return (mw_request *)s
 bool mw_got(mw_str *text, mw_str value);
 bool mw_got_u64(mw_scope *s, mw_str *text, uint64_t n);
 bool mw_got_seconds(mw_scope *s, mw_str *text, uint64_t ms);            /* "1.234" */
+/* all fields of that name, written with underscores; false: none */
+bool mw_got_fields(mw_scope *s, const mw_fields *list, mw_str name, char separator, mw_str *text);
 void mw_request_tell(const void *request, mw_out *o);
 #endif

@@ -7,6 +7,7 @@
 #include "main/build.h"
 
 #include "config.h"
+#include "tls/tls.h"
 
 typedef struct feature { const char *option, *directive; unsigned where; } feature;
 
@@ -139,6 +140,7 @@ const char *mw_build_version(void)
 void mw_build_show(mw_out *o, const mw_module *const *modules)
 {
     mw_out_fmt(o, "built by %s\n", MW_COMPILER);
+    mw_out_fmt(o, "built with %s\nTLS SNI support enabled\n", mw_tls_library());
     mw_out_fmt(o, "configure arguments:");
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (paths[i].value[0] != '\0' && !misleading(mw_str_of(paths[i].value)))

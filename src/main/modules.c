@@ -7,8 +7,11 @@
 
 #include "http/core.h"
 #include "http/mod/modules.h"
+#include "http/proxy/proxy.h"
 #include "main/core.h"
 #include "rule/modules.h"
+#include "tls/tls.h"
+#include "upstream/group.h"
 
 const mw_module *const mw_modules[] = {
     &mw_main_module,
@@ -16,6 +19,8 @@ const mw_module *const mw_modules[] = {
 
     /* the room of http, and what its servers share: upstream groups and TLS stand here, before the walk begins */
     &mw_http_module,
+    &mw_tls_module,
+    &mw_upstream_module,
     &mw_map_module,
     &mw_geo_module,
     &mw_split_module,
@@ -28,6 +33,7 @@ const mw_module *const mw_modules[] = {
     &mw_index_module,
     &mw_autoindex_module,
     &mw_static_module,
+    &mw_proxy_module,
 
     /* the way out */
     &mw_conditional_module,

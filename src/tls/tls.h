@@ -10,6 +10,8 @@
 #include "event/op.h"
 #include "event/worker.h"
 
+typedef enum mw_tls_version { MW_TLS_SSL2 = 1, MW_TLS_SSL3 = 2, MW_TLS_1_0 = 4, MW_TLS_1_1 = 8, MW_TLS_1_2 = 16,
+                              MW_TLS_1_3 = 32 } mw_tls_version;
 typedef struct mw_tls_ctx mw_tls_ctx;       /* an SSL_CTX and what belongs to it; const once ready */
 
 /* A name with variables, handed down: this floor knows no scopes.  text() answers for the scope it is given. */
@@ -22,6 +24,12 @@ mw_setter mw_set_tls_command;       /* mw_array of mw_tls_command: one more name
 extern const mw_choice mw_tls_protocols[];      /* of a mw_flags field: SSLv2 .. TLSv1.3 */
 typedef struct mw_tls_command { mw_str name, value; } mw_tls_command;
 
+typedef struct mw_tls_kept {    /* where sessions are kept: off | none | builtin[:n] | shared:name:size */
+    mw_zone *zone;
+    bool     builtin, off;
+    uint64_t size;              /* sessions, of builtin; 0: the library's own limit */
+} mw_tls_kept;
+
 typedef struct mw_tls_conf {    /* the ssl_* directives of a server */
     mw_strs    certificates, keys;              /* pairs, in order; as written */
     mw_tls_text *certificate_texts, *key_texts; /* set from above for those that have variables; else expr NULL */
@@ -33,18 +41,14 @@ typedef struct mw_tls_conf {    /* the ssl_* directives of a server */
     uint32_t   verify_depth;
     bool       prefer_server_ciphers, session_tickets, early_data, reject_handshake;
     bool       stapling, stapling_verify;
-    mw_str     session_cache;                   /* as written: off | none | builtin[:n] | shared:name:size */
-    mw_zone   *session_zone;
+    mw_tls_kept session;                        /* ssl_session_cache */
     mw_strs    ticket_keys;
     mw_sec     session_timeout;
-    mw_msec    handshake_timeout;
     mw_bytes   buffer_size;
     mw_array   commands;                        /* ssl_conf_command: mw_tls_command */
     /* what is offered, as on the wire: each name behind its length; set from above */
     mw_str     alpn;
     struct mw_tls_certs *cache;                 /* ssl_certificate_cache; NULL: off */
-    bool       builtin_cache, no_cache;         /* of session_cache: builtin; off */
-    uint64_t   builtin_size;
     bool       made;                            /* ctx is as it can be */
     /* made for each server when all is bound; NULL: no certificate, no TLS */
     mw_tls_ctx *ctx;

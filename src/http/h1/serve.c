@@ -8,6 +8,7 @@
 #include "core/pool.h"
 #include "http/h1/state.h"
 #include "http/pipeline.h"
+#include "http/secure.h"
 
 enum { FIRST_READ = 4096, SHARE = 32, KEPT = 1024 };
 
@@ -140,10 +141,8 @@ static void begin(mw_h1_work *w)
     w->state = MW_H1_RUN;
     w->half_closed = (c->ready & MW_HUP) != 0;
     mw_h1_gauge(w->h1, MW_COUNT_WRITING);
-    if (w->h1->visit->plain_on_tls && w->refuse == 0) {
-        MW_LOG(&r->log, MW_LOG_INFO, 0, "client sent plain HTTP request to HTTPS port");
-        w->refuse = 497;
-    }
+    if (w->refuse == 0 && (w->h1->visit->plain_on_tls || w->h1->visit->tls))
+        w->refuse = mw_secure_refusal(r, w->server);
     if (w->refuse != 0)
         mw_pipeline_refuse(r, w->server, w->refuse);
     else

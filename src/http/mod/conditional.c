@@ -85,7 +85,7 @@ static mw_rc conditional_head(mw_request *r, const void *conf, void *ctx)
     (void)ctx;
     if (!none_match && !since && first[MW_T_IF_MATCH] == 0 && first[MW_T_IF_UNMODIFIED_SINCE] == 0)
         return MW_OK;
-    if (r->res.status != 200 || r->main != r || r->erred)
+    if (r->res.status != 200 || r->main != r || r->erred || r->res.judged)
         return MW_OK;
     if (first[MW_T_IF_UNMODIFIED_SINCE] != 0 && !unmodified_since(r))
         return mw_refuse(r, 412) == MW_ABORT ? MW_ERR : MW_END;

@@ -133,6 +133,7 @@ static void run_rewrite(run *x, const op *o)
     }
     r->uri = path;
     r->same_uri = false;
+    r->rewritten = true;
     say(x, "rewritten data", r->uri, r->args);
     x->changed = o->flag != BREAK;
     x->stopped = o->flag == LAST || o->flag == BREAK;
