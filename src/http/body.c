@@ -193,6 +193,30 @@ mw_rc mw_body_whole(mw_request *r, mw_asker *who)
     return rc;
 }
 
+mw_rc mw_body_early(mw_request *r)
+{
+    mw_body *body = body_of(r);
+
+    while (!body->whole && !body->streaming && body->refused == 0) {
+        uint64_t room = core_of(body)->client_body_buffer_size.bytes, most = core_of(body)->client_max_body_size.bytes;
+        mw_rc    rc;
+
+        if (body->kept.bytes >= room)
+            break;
+        rc = mw_source_pull(body->incoming, &body->kept, (mw_want){ (size_t)(room - body->kept.bytes), true },
+                            &body->asker.bell);
+        body->got = body->kept.bytes;
+        if (rc == MW_ERR)
+            return refuse(body, 400);
+        if (most > 0 && body->got > most)
+            return refuse(body, 413);
+        body->whole = rc == MW_END;
+        if (rc == MW_AGAIN)
+            break;
+    }
+    return body->refused != 0 ? MW_ERR : MW_OK;
+}
+
 /* --- readers --- */
 
 typedef struct reader {

@@ -27,6 +27,9 @@ struct mw_body {
 bool       mw_body_expected(const mw_request *r);
 /* An op: OK when all is here (and remembered), ERR: r->main->body->refused says why, refuse with it. */
 mw_rc      mw_body_whole(mw_request *r, mw_asker *who);
+/* Reads what is there already, up to client_body_buffer_size, and waits for nothing; whole then tells whether that was
+ * all.  What was read stands before what a reader streams.  ERR: refused, as above. */
+mw_rc      mw_body_early(mw_request *r);
 /* A source from byte 0: any number of them when it is whole, one when it is not (then it streams, unkept). NULL: no
  * body.
  * Its ERR: body->refused. */

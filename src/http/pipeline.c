@@ -47,6 +47,14 @@ static void lost(mw_request *r)
     if (r->wire != NULL) r->wire->abort(r);
 }
 
+static void challenge(mw_request *r)
+{
+    if (r->res.challenge.len > 0)
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_WWW_AUTHENTICATE, r->res.challenge);
+    for (size_t i = 0; i < r->res.challenges.n; i++)
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_WWW_AUTHENTICATE, MW_ITEM(&r->res.challenges, mw_str, i));
+}
+
 /* What every answer needs before its heads run. */
 static void settle(mw_request *r)
 {
@@ -54,8 +62,8 @@ static void settle(mw_request *r)
         enter(r, r->place, MW_CONTENT);
     if (r->err_status != 0)
         r->res.status = r->err_status;
-    if (r->res.status == 401 && r->res.challenge.len > 0)
-        mw_fields_add_token(r->arena, &r->res.head, MW_T_WWW_AUTHENTICATE, r->res.challenge);
+    if (r->res.status == 401)
+        challenge(r);
     if (r->method == MW_HEAD || r->res.status == 204 || r->res.status == 304)
         r->res.head_only = true;
 }

@@ -41,6 +41,7 @@ typedef struct mw_response {
     mw_fields   trailers;       /* filled by a source before its END */
     mw_source  *body;           /* the top of the stack of sources; NULL: no body */
     mw_str      challenge;      /* stands for WWW-Authenticate of a 401 */
+    mw_array    challenges;     /* mw_str: the same, of an upstream that was intercepted */
     bool        live;           /* flush whatever comes: buffering off, event-stream, tunnels */
     bool        tunnel;         /* after 101 or CONNECT: bytes as they are, both ways */
     bool        ranges;         /* a part of it may be cut (static files, cache, force_ranges) */

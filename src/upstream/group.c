@@ -183,14 +183,14 @@ const mw_group *mw_group_find(mw_bind *b, const mw_node *n, mw_str name, uint16_
     return bare(b, n, mw_arena_copy(b->arena, name), port);
 }
 
-const mw_group *mw_group_named(const mw_worker *w, mw_str name)
+const mw_group *mw_group_named(const mw_worker *w, mw_str name, uint16_t port)
 {
     const mw_upstreams *u = mw_upstreams_of(w);
 
     for (size_t i = 0; u != NULL && i < u->all->list.n; i++) {
         const mw_group *g = MW_ITEM(&u->all->list, mw_group *, i);
 
-        if (!g->implicit && mw_str_ieq(g->name, name)) return g;
+        if (mw_str_ieq(g->name, name) && (!g->implicit || g->port == port)) return g;
     }
     return NULL;
 }

@@ -57,8 +57,9 @@ struct mw_group {
  * blocks
  * may stand behind their use. */
 const mw_group *mw_group_find(mw_bind *b, const mw_node *n, mw_str name, uint16_t port);
-/* At run time, for proxy_pass with variables: a block of that name; NULL: none. */
-const mw_group *mw_group_named(const mw_worker *w, mw_str name);
+/* At run time, for proxy_pass with variables: a block of that name, or what a proxy_pass without them made of
+ * "host[:port]" and the same default port; NULL: none. */
+const mw_group *mw_group_named(const mw_worker *w, mw_str name, uint16_t port);
 /* At run time: a group of these addresses, for one request, in its arena. */
 const mw_group *mw_group_made(mw_arena *a, mw_str name, const mw_addr *addrs, unsigned n);
 

@@ -240,7 +240,7 @@ mw_rc mw_h1_header(mw_str bytes, mw_h1_field *f, size_t *used, mw_h1_fault *faul
 mw_rc mw_h1_status_line(mw_str bytes, mw_h1_status *s, size_t *used)
 {
     static const char word[] = "HTTP/1.";
-    size_t            at = 0, begin;
+    size_t            at = 0, begin, code;
     mw_rc             rc;
 
     *s = (mw_h1_status){ .version = MW_HTTP_11 };
@@ -260,7 +260,7 @@ mw_rc mw_h1_status_line(mw_str bytes, mw_h1_status *s, size_t *used)
         return MW_ERR;
     while (at < bytes.len && bytes.at[at] == ' ')
         at++;
-    for (begin = at; at < bytes.len && at - begin < 3; at++) {
+    for (code = begin = at; at < bytes.len && at - begin < 3; at++) {
         if (!mw_is_digit(bytes.at[at]))
             return MW_ERR;
         s->status = s->status * 10 + (bytes.at[at] - '0');
@@ -273,10 +273,11 @@ mw_rc mw_h1_status_line(mw_str bytes, mw_h1_status *s, size_t *used)
         at++;
     else if (bytes.at[at] != '\r' && bytes.at[at] != '\n')
         return MW_ERR;
-    for (begin = at; at < bytes.len && bytes.at[at] != '\n' && bytes.at[at] != '\r';)
+    for (begin = at; at < bytes.len && !is_control(bytes.at[at]);)
         at++;
     if (at == bytes.len)
         return MW_AGAIN;
+    s->line = mw_str_part(bytes, code, at);
     s->phrase = mw_str_part(bytes, begin, at);
     *used = at;
     rc = line_end(bytes, used);

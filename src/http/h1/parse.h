@@ -34,7 +34,11 @@ typedef struct mw_h1_field {
  * it, which is *value. */
 mw_rc mw_h1_header(mw_str bytes, mw_h1_field *f, size_t *used, mw_h1_fault *fault);
 
-typedef struct mw_h1_status { int status; mw_str phrase; mw_version version; } mw_h1_status;
+typedef struct mw_h1_status {
+    int        status;
+    mw_str     phrase, line;    /* line: "404 Not Here", what is behind the version */
+    mw_version version;
+} mw_h1_status;
 mw_rc mw_h1_status_line(mw_str bytes, mw_h1_status *s, size_t *used);       /* of a response; ERR: not HTTP */
 
 /* Chunked framing (RFC 9112 7.1), strict: no bare LF or CR, bounded extensions and trailers. */

@@ -7,19 +7,17 @@ enum { PIECE = 65536, HEAD_ROOM = 32768, HEAD_MOST = 1 << 20, FRAME = 24 };
 mw_rc mw_x_body(mw_exchange *x)
 {
     mw_request *r = x->r;
-    mw_rc       rc;
+    mw_rc       rc = MW_OK;
 
-    if (x->wants_body && !x->streams && mw_body_expected(r)) {
+    if (x->wants_body && !x->streams && mw_body_expected(r))
         rc = mw_body_whole(r, &x->asker);
-        if (rc == MW_AGAIN)
-            return rc;
-        if (rc != MW_OK) {
-            x->status = r->main->body->refused != 0 ? r->main->body->refused : 400;
-            return MW_ERR;
-        }
-    }
-    x->stage = MW_X_GROUP;
-    return MW_OK;
+    else if (x->streams && r->main->body->refused != 0)
+        rc = MW_ERR;
+    if (rc == MW_ERR)
+        x->status = r->main->body->refused != 0 ? r->main->body->refused : 400;
+    else if (rc == MW_OK)
+        x->stage = MW_X_GROUP;
+    return rc;
 }
 
 /* --- writing

@@ -47,6 +47,9 @@ static mw_rc find_group(mw_exchange *x)
     size_t   colon = mw_str_rindex(x->host, ':');
     uint64_t port;
 
+    x->group = mw_group_named(x->r->loop->worker, x->host, x->port);
+    if (x->group != NULL)
+        return MW_OK;
     if (mw_addr_parse(x->host, x->port, &literal)) {
         x->group = mw_group_made(x->r->arena, x->host, &literal, 1);
         return MW_OK;
@@ -59,10 +62,6 @@ static mw_rc find_group(mw_exchange *x)
         }
         x->port = (uint16_t)port;
         x->host = mw_str_take(x->host, colon);
-    } else {
-        x->group = mw_group_named(x->r->loop->worker, x->host);
-        if (x->group != NULL)
-            return MW_OK;
     }
     if (x->host.len > 0)
         return resolve(x);

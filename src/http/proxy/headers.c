@@ -13,10 +13,8 @@ static bool is_own(const mw_exchange *x, const mw_field *f)
 {
     switch ((mw_token)f->token) {
     case MW_T_CONNECTION: case MW_T_KEEP_ALIVE: case MW_T_TRANSFER_ENCODING: case MW_T_CONTENT_LENGTH:
-    case MW_T_PROXY_CONNECTION: case MW_T_TE: case MW_T_STATUS:
+    case MW_T_PROXY_CONNECTION: case MW_T_TE:
         return true;
-    case MW_T_UPGRADE:
-        return !x->upgrade;
     case MW_T_ACCEPT_RANGES:
         return x->way->force_ranges;
     default:
@@ -50,6 +48,9 @@ void mw_proxy_pass_head(mw_exchange *x, const mw_proxy_conf *c)
     mw_request *r = x->r;
     mw_str      named = mw_fields_joined(r->arena, &x->head, MW_STR("Connection"), ',');
 
+    if (x->status == 304 && mw_fields_get(&x->head, MW_T_CONTENT_LENGTH) != NULL)      /* what a GET would have had */
+        (void)mw_fields_add_token(r->arena, &r->res.head, MW_T_CONTENT_LENGTH,
+                                  mw_fields_value(&x->head, MW_T_CONTENT_LENGTH));
     MW_FIELDS_EACH(f, &x->head) {
         if (is_own(x, f) || mw_map_get(c->hidden, f->name) != NULL)
             continue;
@@ -138,15 +139,16 @@ bool mw_proxy_accel_redirect(mw_exchange *x, const mw_proxy_conf *c, mw_verdict 
 
 bool mw_proxy_intercept(mw_exchange *x, mw_verdict *v)
 {
-    mw_request *r = x->r;
-    int         status = x->status;
-    mw_str      challenge = mw_fields_value(&x->head, MW_T_WWW_AUTHENTICATE);
+    mw_request     *r = x->r;
+    int             status = x->status;
+    const mw_field *f;
 
     if (!x->way->intercept || status < 300 || !mw_error_page_has(r, status))
         return false;
     mw_exchange_end(x);
-    if (status == 401 && challenge.len > 0)
-        r->res.challenge = challenge;
+    f = status == 401 ? mw_fields_get(&x->head, MW_T_WWW_AUTHENTICATE) : NULL;
+    for (; f != NULL; f = mw_fields_next(&x->head, f))
+        *MW_PUSH(r->arena, &r->res.challenges, mw_str) = f->value;
     *v = mw_refuse(r, status);
     return true;
 }

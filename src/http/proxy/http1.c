@@ -12,6 +12,8 @@
 
 enum { LINES = 128 };           /* "HTTP/1.1", "Content-Length: ", ends of lines: what a head has beside its texts */
 
+#define BIT(token)  (UINT64_C(1) << (token))
+
 /* --- the request
  * ----------------------------------------------------------------------------------------------------- */
 
@@ -144,7 +146,7 @@ static mw_rc ask(mw_exchange *x)
     mw_block            *block;
     mw_out               o;
 
-    h->state = (mw_http1_state){ .keep = true };
+    h->state = (mw_http1_state){ .keep = true, .chunked.strict = true };
     if (c->way.pass_headers)
         bytes += client_bytes(r);
     block = bytes < UINT32_MAX ? mw_block_try((uint32_t)bytes) : NULL;
@@ -180,22 +182,45 @@ static mw_rc invalid(mw_exchange *x, const char *why, mw_str what)
     return MW_ERR;
 }
 
-static mw_rc duplicate(mw_exchange *x, const mw_field *f, const mw_field *before)
+static mw_rc duplicate(mw_exchange *x, const mw_h1_field *f, const mw_field *before, bool harmless)
 {
-    mw_str text = mw_arena_fmt(x->r->arena, "upstream sent duplicate header line: \"%.*s: %.*s\", "
-        "previous value: \"%.*s: "
-                               "%.*s\"", MW_S(mw_str_take(f->name, 64)), MW_S(mw_str_take(f->value, 256)),
-                               MW_S(mw_str_take(before->name, 64)), MW_S(mw_str_take(before->value, 256)));
+    mw_str text = mw_arena_fmt(x->r->arena, "upstream sent duplicate header line: \"%.*s: %.*s\", previous value: "
+                               "\"%.*s: %.*s\"%s", MW_S(mw_str_take(f->name, 64)), MW_S(mw_str_take(f->value, 256)),
+                               MW_S(mw_str_take(before->name, 64)), MW_S(mw_str_take(before->value, 256)),
+                               harmless ? ", ignored" : "");
 
-    mw_exchange_say(x, MW_LOG_ERROR, 0, mw_arena_z(x->r->arena, text));
-    return MW_ERR;
+    mw_exchange_say(x, harmless ? MW_LOG_WARN : MW_LOG_ERROR, 0, mw_arena_z(x->r->arena, text));
+    return harmless ? MW_END : MW_ERR;
 }
 
-static const mw_field *second(const mw_fields *list, mw_token t)
+/* RFC 9110 5.6.2: what may stand in a field's name. */
+static bool is_token(mw_str name)
 {
-    const mw_field *first = mw_fields_get(list, t);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = mw_lower(mw_str_char(name, i));
 
-    return first != NULL ? mw_fields_next(list, first) : NULL;
+        if (!mw_is_digit(c) && !mw_is_alpha(c) && strchr("!#$%&'*+-.^_`|~", c) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Fields that are said once: OK; where it is harmless the second one is passed over: END. */
+static mw_rc once(mw_exchange *x, const mw_h1_field *f)
+{
+    static const uint64_t fatal = BIT(MW_T_CONTENT_LENGTH) | BIT(MW_T_TRANSFER_ENCODING);
+    static const uint64_t harmless = BIT(MW_T_STATUS) | BIT(MW_T_CONTENT_TYPE) | BIT(MW_T_LAST_MODIFIED)
+                                   | BIT(MW_T_ETAG) | BIT(MW_T_SERVER) | BIT(MW_T_LOCATION) | BIT(MW_T_REFRESH) | BIT(MW_T_EXPIRES)
+                                   | BIT(MW_T_X_ACCEL_EXPIRES) | BIT(MW_T_X_ACCEL_REDIRECT) | BIT(MW_T_DATE)
+                                   | BIT(MW_T_X_ACCEL_LIMIT_RATE);
+    const mw_field *before;
+
+    if (f->token == MW_T_NONE || (BIT(f->token) & (fatal | harmless)) == 0)
+        return MW_OK;
+    before = mw_fields_get(&x->head, f->token);
+    if (before == NULL)
+        return MW_OK;
+    return duplicate(x, f, before, (BIT(f->token) & harmless) != 0);
 }
 
 /* RFC 9112 6.3, and nothing that two readers could read in two ways. */
@@ -203,22 +228,16 @@ static mw_rc frame(mw_exchange *x)
 {
     mw_http1       *h = x->speaker;
     mw_http1_state *s = &h->state;
-    mw_str          coding = mw_fields_value(&x->head, MW_T_TRANSFER_ENCODING);
+    const mw_field *coding = mw_fields_get(&x->head, MW_T_TRANSFER_ENCODING);
     const mw_field *length = mw_fields_get(&x->head, MW_T_CONTENT_LENGTH);
-    static const mw_token once[] = { MW_T_CONTENT_LENGTH, MW_T_TRANSFER_ENCODING, MW_T_CONTENT_TYPE, MW_T_LAST_MODIFIED,
-                                     MW_T_LOCATION, MW_T_ETAG };
 
-    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
-        if (second(&x->head, once[i]) != NULL)
-            return duplicate(x, second(&x->head, once[i]), mw_fields_get(&x->head, once[i]));
-    if (length != NULL && coding.len > 0) {
+    if (length != NULL && coding != NULL) {
         mw_exchange_say(x, MW_LOG_ERROR, 0,
-            "upstream sent \"Content-Length\" and \"Transfer-Encoding\" headers at the same "
-                        "time");
+                        "upstream sent \"Content-Length\" and \"Transfer-Encoding\" headers at the same time");
         return MW_ERR;
     }
-    if (coding.len > 0 && !mw_str_ieq(coding, MW_STR("chunked")))
-        return invalid(x, "upstream sent unknown \"Transfer-Encoding\"", coding);
+    if (coding != NULL && !mw_str_ieq(coding->value, MW_STR("chunked")))
+        return invalid(x, "upstream sent unknown \"Transfer-Encoding\"", coding->value);
     if (length != NULL && !mw_h1_content_length(length->value, &s->length))
         return invalid(x, "upstream sent invalid \"Content-Length\" header", length->value);
     s->left = length != NULL ? (uint64_t)s->length : 0;
@@ -228,7 +247,7 @@ static mw_rc frame(mw_exchange *x)
         s->framing = MW_FRAMED_RAW;
     else if (h->head_asked || x->status < 200 || x->status == 204 || x->status == 304)
         s->framing = MW_FRAMED_NONE;
-    else if (coding.len > 0)
+    else if (coding != NULL)
         s->framing = MW_FRAMED_CHUNKS;
     else
         s->framing = length != NULL ? MW_FRAMED_LENGTH : MW_FRAMED_EOF;
@@ -298,7 +317,7 @@ static mw_rc status_line(mw_exchange *x, mw_str bytes, size_t *used)
         return rc;
     h->state.lined = true;
     h->state.version = line.version;
-    h->state.phrase = line.phrase;
+    h->state.line = line.line;
     x->status = line.status;
     return MW_OK;
 }
@@ -333,9 +352,12 @@ static mw_rc one_line(mw_exchange *x, mw_str bytes, size_t *used)
         return rc;
     if (rc == MW_END)
         return head_ends(x);
-    if (rc == MW_ERR || f.invalid)
+    if (rc == MW_ERR || (f.invalid && !is_token(f.name)))
         return invalid(x, "upstream sent invalid header", rc == MW_ERR ? mw_str_take(bytes, mw_str_index(bytes, '\n'))
                                                                        : f.name);
+    rc = once(x, &f);
+    if (rc != MW_OK)
+        return rc == MW_END ? MW_OK : MW_ERR;
     if (mw_fields_add_parsed(x->r->arena, &x->head, f.name, f.value, f.token) == NULL)
         return invalid(x, "upstream sent too many headers", f.name);
     return MW_OK;

@@ -16,7 +16,7 @@ typedef struct mw_http1_state { /* of one attempt */
     bool       lined;           /* the status line is read */
     bool       closes, keeps, keep;
     mw_version version;
-    mw_str     phrase;
+    mw_str     line;            /* "404 Not Here" */
     unsigned   informed;
     mw_framing framing;
     int64_t    length;          /* Content-Length; -1: none */

@@ -48,11 +48,15 @@ static void set_tls(mw_exchange *x, const mw_proxy_conf *c, const mw_proxy_targe
     x->tls_name = without_port(c->tls.name != NULL ? mw_expr_text(c->tls.name, &x->r->scope) : t->host);
 }
 
-/* The body is sent as it comes where it need not be kept for another try, and its framing can be said. */
-static bool streams(const mw_request *r, const mw_proxy_conf *c)
+/* The body is sent as it comes where it need not be kept for another try, and its framing can be said; unless all of it
+ * is here already. */
+static bool streams(mw_request *r, const mw_proxy_conf *c)
 {
-    return !c->way.request_buffering && r->parent == NULL && mw_body_expected(r)
-        && (r->body == NULL || !r->body->whole) && (!r->chunked || c->version == MW_HTTP_11);
+    if (c->way.request_buffering || r->parent != NULL || !mw_body_expected(r))
+        return false;
+    if (r->chunked && c->version != MW_HTTP_11)
+        return false;
+    return mw_body_early(r) != MW_OK || !r->body->whole;
 }
 
 static mw_rc begin(mw_request *r, const mw_proxy_conf *c, proxy_ctx *p)
@@ -111,7 +115,7 @@ static mw_verdict answer(mw_request *r, const mw_proxy_conf *c, proxy_ctx *p)
         return v;
     mw_proxy_pass_head(x, c);
     mw_proxy_head_for_us(x);
-    r->res.status_line = s->phrase;
+    r->res.status_line = s->line;
     r->res.judged = true;
     r->res.ranges = x->way->force_ranges && x->status == 200;
     if (x->way->limit_rate != NULL && mw_read_size(mw_expr_text(x->way->limit_rate, &r->scope), &rate))
@@ -186,7 +190,8 @@ const mw_directive mw_proxy_directives[] = {
       .help = "version of HTTP towards the upstream" },
     { "proxy_redirect", IN_WEB, 1, 2, MW_FIELD_BY(C, redirect, mw_set_proxy_rules), .extra = 1, .repeat = true,
       .help = "rewrites Location and Refresh of responses" },
-    { "proxy_cookie_domain", IN_WEB, 1, 2, MW_FIELD_BY(C, cookie_domain, mw_set_proxy_rules), .repeat = true,
+    { "proxy_cookie_domain", IN_WEB, 1, 2, MW_FIELD_BY(C, cookie_domain, mw_set_proxy_rules), .extra = 2,
+      .repeat = true,
       .help = "rewrites the domain of cookies" },
     { "proxy_cookie_path", IN_WEB, 1, 2, MW_FIELD_BY(C, cookie_path, mw_set_proxy_rules), .repeat = true,
       .help = "rewrites the path of cookies" },

@@ -14,21 +14,21 @@ mw_rc mw_set_proxy_header(mw_bind *b, const mw_node *n, const mw_directive *d, v
     return h->value != NULL ? MW_OK : MW_ERR;
 }
 
-/* What to find: "~REGEX", "~*REGEX", or text with variables. */
-static mw_rc read_pattern(mw_bind *b, const mw_node *n, mw_str text, const mw_regex **regex, mw_expr **expr)
+/* What to find, the first argument: "~REGEX", "~*REGEX", or text with variables.  fold: letters are alike anyway. */
+static mw_rc read_pattern(mw_bind *b, const mw_node *n, bool fold, const mw_regex **regex, mw_expr **expr)
 {
-    bool fold;
+    mw_str text = n->args[0];
+    bool   star = mw_str_char(text, 1) == '*';
 
     if (mw_str_char(text, 0) != '~') {
         *expr = mw_expr_compile(b, n, text);
         return *expr != NULL ? MW_OK : MW_ERR;
     }
-    fold = mw_str_char(text, 1) == '*';
-    *regex = mw_scope_regex(b, n, mw_str_drop(text, fold ? 2 : 1), fold);
+    *regex = mw_scope_regex(b, n, mw_str_drop(text, star ? 2 : 1), star || fold);
     return *regex != NULL ? MW_OK : MW_ERR;
 }
 
-/* proxy_redirect, proxy_cookie_domain, proxy_cookie_path; extra 1: knows `default`. */
+/* proxy_redirect, proxy_cookie_domain, proxy_cookie_path; extra 1: knows `default`; 2: of domains. */
 mw_rc mw_set_proxy_rules(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
     mw_proxy_rules *rules = field;
@@ -49,7 +49,7 @@ mw_rc mw_set_proxy_rules(mw_bind *b, const mw_node *n, const mw_directive *d, vo
     rule = MW_PUSH(b->arena, &rules->list, mw_proxy_rule);      /* empty: the default, filled in ready */
     if (n->nargs == 1)
         return MW_OK;
-    if (read_pattern(b, n, n->args[0], &rule->regex, &rule->from) != MW_OK)
+    if (read_pattern(b, n, d->extra == 2, &rule->regex, &rule->from) != MW_OK)
         return MW_ERR;
     rule->to = mw_expr_compile(b, n, n->args[1]);
     return rule->to != NULL ? MW_OK : MW_ERR;
@@ -90,7 +90,7 @@ mw_rc mw_set_proxy_cookie_flags(mw_bind *b, const mw_node *n, const mw_directive
         if (f->flags.at[f->flags.n++] == NULL)
             return MW_ERR;
     }
-    return read_pattern(b, n, n->args[0], &f->regex, &f->cookie);
+    return read_pattern(b, n, true, &f->regex, &f->cookie);
 }
 
 mw_rc mw_set_proxy_version(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)

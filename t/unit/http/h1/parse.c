@@ -139,6 +139,7 @@ START_TEST(status_line)
         return;
     ck_assert_int_eq(s.status, c->status);
     EQ(s.phrase, c->phrase);
+    ck_assert(mw_str_ends(s.line, s.phrase) && s.line.len >= 3);
     ck_assert_uint_eq(used, strlen(c->text));
 }
 END_TEST
