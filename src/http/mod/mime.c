@@ -12,6 +12,8 @@ mw_str mw_mime_type(const mw_request *r, mw_str uri)
     mw_str              extension = mw_uri_extension(uri);
     const mw_str       *found;
 
+    if (r->res.type.len > 0)                    /* of the upstream that led here */
+        return r->res.type;
     if (extension.len == 0)
         return core->default_type;
     if (core->types != NULL) {

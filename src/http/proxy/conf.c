@@ -166,6 +166,7 @@ static mw_rc tls(mw_bind *b, mw_proxy_conf *c)
         return MW_OK;
     if (c->target->expr != NULL && mw_str_istarts(c->target->url, MW_STR("http:")))
         return MW_OK;
+    t->folder = b->folder;
     k = MW_NEW(b->arena, mw_tls_client);
     k->protocols = t->protocols;
     k->ciphers = t->ciphers;

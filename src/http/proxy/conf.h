@@ -75,6 +75,7 @@ typedef struct mw_proxy_tls {
     bool      verify, session_reuse, server_name;
     uint32_t  verify_depth;
     mw_expr  *certificate, *key, *name;
+    mw_str    folder;                   /* of the configuration: what names with variables are relative to */
     mw_strs   password_file;
     mw_array  commands;                 /* mw_str, mw_str */
     mw_tls_client *client;              /* made in ready, where a target speaks TLS; NULL: none */
@@ -112,6 +113,7 @@ mw_setter mw_set_proxy_pass, mw_set_proxy_header, mw_set_proxy_rules, mw_set_pro
 mw_rc     mw_proxy_ready(mw_bind *b, const mw_level *level, void *conf);
 mw_rc     mw_proxy_finish(mw_bind *b);
 mw_rc     mw_proxy_headers_compile(mw_bind *b, const mw_node *n, mw_proxy_conf *c);
+bool      mw_proxy_is_store(mw_str name);               /* "engine:...", "data:...", "store:...": no file */
 bool      mw_proxy_url_split(mw_str url, mw_proxy_target *t);      /* scheme, host, port, uri; false: no URL prefix */
 
 extern const mw_directive mw_proxy_directives[];

@@ -1,5 +1,6 @@
 /* connect.c - which upstream, and a connection to it: the stages group, pick, dial and tls.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/file.h"
 #include "core/must.h"
 #include "http/proxy/resolvers.h"
 #include "http/proxy/speak.h"
@@ -76,6 +77,7 @@ mw_rc mw_x_group(mw_exchange *x)
 
     if (rc != MW_OK)
         return rc;
+    x->keeps = x->way->keepalive && x->group->keep.connections > 0 && !(x->group->implicit && x->tls != NULL);
     mw_try_begin(&x->try, x->group, x->r->loop->worker, x->r->arena, &x->r->scope);
     x->stage = MW_X_PICK;
     return MW_OK;
@@ -99,8 +101,7 @@ void mw_exchange_adopt(mw_exchange *x, mw_conn *c, bool kept)
  * sent twice. */
 static bool may_take(const mw_exchange *x)
 {
-    return x->way->keepalive && !x->fresh && x->group->keep.connections > 0
-        && (!x->group->implicit || mw_exchange_repeatable(x));
+    return x->keeps && !x->fresh && (!x->group->implicit || mw_exchange_repeatable(x));
 }
 
 mw_rc mw_x_pick(mw_exchange *x)
@@ -178,12 +179,14 @@ mw_rc mw_x_dial(mw_exchange *x)
 /* --- tls
  * ------------------------------------------------------------------------------------------------------------- */
 
-/* The certificate and its key, where their names have variables. */
-static mw_str own_text(mw_exchange *x, const mw_expr *e)
+mw_str mw_proxy_tls_file(mw_request *r, const mw_proxy_tls *t, const mw_expr *e)
 {
-    mw_str constant;
+    mw_str text;
 
-    return e == NULL || mw_expr_is_constant(e, &constant) ? MW_STR("") : mw_expr_text(e, &x->r->scope);
+    if (e == NULL || mw_expr_is_constant(e, &text))
+        return MW_STR("");
+    text = mw_expr_text(e, &r->scope);
+    return text.len == 0 || mw_proxy_is_store(text) ? text : mw_path_join(r->arena, t->folder, text);
 }
 
 mw_rc mw_x_tls(mw_exchange *x)
@@ -195,8 +198,8 @@ mw_rc mw_x_tls(mw_exchange *x)
 
     if (x->handshake == NULL)
         x->handshake = MW_NEW(x->r->arena, mw_handshake);
-    to.certificate = own_text(x, t->certificate);
-    to.key = own_text(x, t->key);
+    to.certificate = mw_proxy_tls_file(x->r, t, t->certificate);
+    to.key = mw_proxy_tls_file(x->r, t, t->key);
     to.session = mw_proxy_session(x->r->loop->worker, t, &x->try.peer->addr, x->tls_name);
     rc = mw_tls_connect(&x->asker, x->handshake, x->conn, t->client, &to);
     if (rc == MW_AGAIN) {
@@ -258,7 +261,7 @@ void mw_exchange_over(mw_exchange *x)
         return;
     account(x);
     x->conn = NULL;
-    if (x->way->keepalive && x->out.bytes == 0 && x->asking == NULL && !x->deaf && !x->upgrade && x->used == x->eaten
+    if (x->keeps && x->out.bytes == 0 && x->asking == NULL && !x->deaf && !x->upgrade && x->used == x->eaten
         && x->speak->reusable(x))
         mw_keep_give(x->r->loop->worker, x->group, &x->try.peer->addr, x->key, c);
     else

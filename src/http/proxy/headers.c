@@ -3,6 +3,7 @@
 #include "http/proxy/headers.h"
 
 #include "core/clock.h"
+#include "core/codec.h"
 #include "http/error_page.h"
 #include "http/proxy/rules.h"
 #include "http/proxy/spool.h"
@@ -106,6 +107,15 @@ static void keep_some(mw_exchange *x, const mw_proxy_conf *c)
         r->res.type = mw_fields_value(&x->head, MW_T_CONTENT_TYPE);
 }
 
+/* Also once it is decoded. */
+static bool is_unsafe(mw_request *r, mw_str uri)
+{
+    mw_out o = mw_arena_pen(r->arena, uri.len);
+
+    mw_unpercent(&o, uri);
+    return mw_uri_unsafe(uri) || mw_uri_unsafe(mw_out_done(&o));
+}
+
 bool mw_proxy_accel_redirect(mw_exchange *x, const mw_proxy_conf *c, mw_verdict *v)
 {
     mw_request *r = x->r;
@@ -124,7 +134,7 @@ bool mw_proxy_accel_redirect(mw_exchange *x, const mw_proxy_conf *c, mw_verdict 
     if (!mw_str_cut(to, '?', &uri, &args))
         args = MW_STR("");
     o = mw_arena_pen(r->arena, uri.len + 1);
-    if (mw_str_char(uri, 0) != '/' || mw_uri_unsafe(uri) || mw_uri_normalise(uri, false, &o) != MW_OK) {
+    if (mw_str_char(uri, 0) != '/' || is_unsafe(r, uri) || mw_uri_normalise(uri, false, &o) != MW_OK) {
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "unsafe URI \"%.*s\" was sent in \"X-Accel-Redirect\"", MW_S(to));
         *v = mw_refuse(r, 404);
         return true;

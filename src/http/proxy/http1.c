@@ -210,9 +210,9 @@ static mw_rc once(mw_exchange *x, const mw_h1_field *f)
 {
     static const uint64_t fatal = BIT(MW_T_CONTENT_LENGTH) | BIT(MW_T_TRANSFER_ENCODING);
     static const uint64_t harmless = BIT(MW_T_STATUS) | BIT(MW_T_CONTENT_TYPE) | BIT(MW_T_LAST_MODIFIED)
-                                   | BIT(MW_T_ETAG) | BIT(MW_T_SERVER) | BIT(MW_T_LOCATION) | BIT(MW_T_REFRESH) | BIT(MW_T_EXPIRES)
-                                   | BIT(MW_T_X_ACCEL_EXPIRES) | BIT(MW_T_X_ACCEL_REDIRECT) | BIT(MW_T_DATE)
-                                   | BIT(MW_T_X_ACCEL_LIMIT_RATE);
+                                   | BIT(MW_T_ETAG) | BIT(MW_T_SERVER) | BIT(MW_T_LOCATION) | BIT(MW_T_REFRESH)
+                                   | BIT(MW_T_EXPIRES) | BIT(MW_T_X_ACCEL_EXPIRES) | BIT(MW_T_X_ACCEL_REDIRECT)
+                                   | BIT(MW_T_DATE) | BIT(MW_T_X_ACCEL_LIMIT_RATE);
     const mw_field *before;
 
     if (f->token == MW_T_NONE || (BIT(f->token) & (fatal | harmless)) == 0)
@@ -262,7 +262,7 @@ static void keeps(mw_exchange *x, mw_http1_state *s)
         s->closes = s->closes || mw_list_has(f->value, MW_STR("close"));
         s->keeps = s->keeps || mw_list_has(f->value, MW_STR("keep-alive"));
     }
-    s->keep = !s->closes && (s->version >= MW_HTTP_11 || s->keeps) && s->framing != MW_FRAMED_EOF;
+    s->keep = !s->closes && (s->version >= MW_HTTP_11 || s->keeps) && s->framing != MW_FRAMED_EOF && x->status >= 200;
 }
 
 static bool upgrade_asked(const mw_exchange *x)
@@ -275,7 +275,8 @@ static bool upgrade_asked(const mw_exchange *x)
     return false;
 }
 
-/* 100 and kin go by; 103 may be told; 101 is the answer, if it was asked for.  OK: it was one, and the next head
+/* 100 and kin go by; 103 may be told; 101 is an answer, and nothing follows it if it was not asked for.
+ * OK: it was one, and the next head
  * follows. */
 static mw_rc informed(mw_exchange *x, bool *was)
 {
@@ -285,7 +286,7 @@ static mw_rc informed(mw_exchange *x, bool *was)
     *was = false;
     if (x->status == 101) {
         x->upgrade = upgrade_asked(x);
-        return x->upgrade ? MW_OK : invalid(x, "upstream sent unexpected status", MW_STR("101"));
+        return MW_OK;
     }
     if (x->status >= 200)
         return MW_OK;

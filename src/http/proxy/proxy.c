@@ -19,13 +19,16 @@ static bool proxy_applies(const void *conf)
     return c->target != NULL;
 }
 
-/* Which idle connections may be taken: none of another location where it has its own, none to another TLS name. */
+/* Which idle connections may be taken: none of another location where it has its own, none to another TLS name,
+ * or with a certificate of another client. */
 static mw_str key_of(mw_exchange *x)
 {
-    mw_str parts[3] = { x->way->pool, MW_STR(" "), x->tls_name };
+    if (x->tls != NULL) {
+        mw_str parts[5] = { x->way->pool, MW_STR(" "), x->tls_name, MW_STR(" "),
+                            mw_proxy_tls_file(x->r, x->tls, x->tls->certificate) };
 
-    if (x->tls != NULL)
-        return mw_arena_join(x->r->arena, parts, 3);
+        return mw_arena_join(x->r->arena, parts, 5);
+    }
     return x->group == NULL || x->group->implicit || x->group->keep.local ? x->way->pool : MW_STR("");
 }
 
@@ -122,10 +125,9 @@ static mw_verdict answer(mw_request *r, const mw_proxy_conf *c, proxy_ctx *p)
         x->rate = x->buffered ? rate : 0;
     begin_store(x);
     v = mw_answer_source(r, x->status, mw_exchange_body(x), x->upgrade ? -1 : s->length);
-    if (x->upgrade) {
-        r->res.tunnel = r->res.live = true;
-        r->keep_alive = false;
-    }
+    r->res.tunnel = x->upgrade;
+    r->res.live = r->res.live || x->upgrade;
+    r->keep_alive = r->keep_alive && x->status != 101;
     return v;
 }
 

@@ -175,14 +175,19 @@ mw_rc mw_set_proxy_bind(mw_bind *b, const mw_node *n, const mw_directive *d, voi
     return MW_OK;
 }
 
-/* A file below the configuration's folder; its name may have variables. */
+bool mw_proxy_is_store(mw_str name)
+{
+    return mw_str_starts(name, MW_STR("engine:")) || mw_str_starts(name, MW_STR("data:"))
+        || mw_str_starts(name, MW_STR("store:"));
+}
+
+/* A file below the configuration's folder; one that has variables is put there when it is known. */
 mw_rc mw_set_proxy_file(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
     mw_str text = n->args[0];
 
     (void)d;
-    if (text.len > 0 && mw_str_char(text, 0) != '$' && !mw_str_starts(text, MW_STR("engine:"))
-        && !mw_str_starts(text, MW_STR("data:")) && !mw_str_starts(text, MW_STR("store:")))
+    if (text.len > 0 && mw_str_index(text, '$') == text.len && !mw_proxy_is_store(text))
         text = mw_bind_conf_path(b, text);
     *(mw_expr **)field = mw_expr_compile(b, n, text);
     return *(mw_expr **)field != NULL ? MW_OK : MW_ERR;

@@ -59,6 +59,7 @@ struct mw_exchange {
     mw_dial                 dial;
     mw_handshake           *handshake;
     uint64_t                sent_before, got_before;    /* what the connection had carried for others */
+    bool                    keeps;      /* it may be idle later, and have been before */
     bool                    kept;       /* it was idle */
     bool                    fresh;      /* take none that was: one turned out dead */
     bool                    sent;       /* something of the request went out */
@@ -112,6 +113,8 @@ mw_rc mw_x_tls(mw_exchange *x);
 mw_rc mw_x_body(mw_exchange *x);
 mw_rc mw_x_send(mw_exchange *x);
 mw_rc mw_x_head(mw_exchange *x);
+/* The name of a certificate or key that has variables, absolute; of others, which are read already: empty. */
+mw_str mw_proxy_tls_file(mw_request *r, const mw_proxy_tls *t, const mw_expr *e);
 void  mw_exchange_adopt(mw_exchange *x, mw_conn *c, bool kept);
 void  mw_exchange_drop(mw_exchange *x);                 /* closes the connection, ends the attempt's times */
 void  mw_exchange_leave(mw_exchange *x, mw_outcome how);        /* the peer is done with */

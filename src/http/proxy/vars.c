@@ -103,7 +103,16 @@ static bool get_trailer(mw_scope *s, const mw_var *v, mw_str *text)
     return f != NULL && f->trailers != NULL && mw_got_fields(s, f->trailers, v->rest, ',', text);
 }
 
-/* Of Set-Cookie. */
+static mw_str without_spaces(mw_str s)
+{
+    while (mw_str_char(s, 0) == ' ')
+        s = mw_str_drop(s, 1);
+    while (s.len > 0 && mw_str_char(s, s.len - 1) == ' ')
+        s.len--;
+    return s;
+}
+
+/* Of Set-Cookie; an empty one is none. */
 static bool get_cookie(mw_scope *s, const mw_var *v, mw_str *text)
 {
     const mw_facts *facts = facts_of(s);
@@ -114,8 +123,8 @@ static bool get_cookie(mw_scope *s, const mw_var *v, mw_str *text)
     for (const mw_field *f = mw_fields_get(facts->head, MW_T_SET_COOKIE); f != NULL; f = mw_fields_next(facts->head,
         f)) {
         (void)mw_str_cut(f->value, ';', &pair, &rest);
-        if (mw_str_cut(pair, '=', &name, &value) && mw_str_ieq(mw_str_trim(name), v->rest))
-            return mw_got(text, mw_str_trim(value));
+        if (mw_str_cut(pair, '=', &name, &value) && mw_str_ieq(without_spaces(name), v->rest))
+            return mw_got(text, without_spaces(value));
     }
     return false;
 }
