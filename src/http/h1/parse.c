@@ -182,6 +182,9 @@ static mw_rc broken_field(mw_str bytes, size_t at, mw_h1_field *f, size_t *used,
     return fault_of(fault, at == 0 && is_blank(bytes.at[0]) ? MW_H1_FOLDED : MW_H1_BAD_FIELD);
 }
 
+/* nginx takes all but these in a value, and hands it on: controls are for whoever reads the value (RFC 9110 5.5). */
+static bool ends_value(char c) { return c == '\r' || c == '\n' || c == '\0'; }
+
 /* The value from bytes[at] on: up to the end of its line. */
 static mw_rc field_value(mw_str bytes, size_t at, mw_h1_field *f, size_t *used, mw_h1_fault *fault)
 {
@@ -190,7 +193,7 @@ static mw_rc field_value(mw_str bytes, size_t at, mw_h1_field *f, size_t *used, 
 
     while (at < bytes.len && is_blank(bytes.at[at]))
         at++;
-    for (end = at; end < bytes.len && !is_control(bytes.at[end]);)
+    for (end = at; end < bytes.len && !ends_value(bytes.at[end]);)
         end++;
     if (end == bytes.len)
         return MW_AGAIN;

@@ -78,7 +78,7 @@ static const field_case fields[] = {
     { " folded\r\n", MW_ERR, "", " ", false }, { "X : a\r\n", MW_ERR, "X", " ", false },
     { ": v\r\n", MW_ERR, "", ":", false },
     { "X: a\rb\r\n", MW_ERR, "X: a", "\r", false }, { "X\r: a\r\n", MW_ERR, "X", "\r", false },
-    { "X: \1\r\n", MW_ERR, "X: ", "\1", false }, { "X\2: a\r\n", MW_ERR, "X", "\2", false },
+    { "X: \1\177\r\n", MW_OK, "X", "\1\177", false }, { "X\2: a\r\n", MW_ERR, "X", "\2", false },
     { "\rX\r\n", MW_ERR, "", "\r", false }, { "X: a\r\r\n", MW_ERR, "X: a", "\r", false },
 };
 
