@@ -12,22 +12,23 @@
 
 enum { NAME_ROOM = 256 };
 
-static void set_limit(int what, const char *name, uint64_t value, mw_log *log)
+static void tell(int rc, const char *name, uint64_t value, mw_log *log)
 {
-    struct rlimit limit = { value, value };
-
-    if (setrlimit(what, &limit) != 0)
+    if (rc != 0)
         MW_LOG(log, MW_LOG_ALERT, errno, "setrlimit(%s, %llu) failed", name, (unsigned long long)value);
 }
 
+/* The type of a limit's number differs between C libraries, so it is in no variable of ours. */
 void mw_privilege_limits(const mw_main_conf *conf, mw_log *log)
 {
+    uint64_t nofile = conf->rlimit_nofile.value, core = conf->rlimit_core.value;
+
     if (conf->priority != 0 && setpriority(PRIO_PROCESS, 0, (int)conf->priority) != 0)
         MW_LOG(log, MW_LOG_ALERT, errno, "setpriority(%d) failed", (int)conf->priority);
     if (conf->rlimit_nofile.written)
-        set_limit(RLIMIT_NOFILE, "RLIMIT_NOFILE", conf->rlimit_nofile.value, log);
+        tell(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ nofile, nofile }), "RLIMIT_NOFILE", nofile, log);
     if (conf->rlimit_core.written)
-        set_limit(RLIMIT_CORE, "RLIMIT_CORE", conf->rlimit_core.value, log);
+        tell(setrlimit(RLIMIT_CORE, &(struct rlimit){ core, core }), "RLIMIT_CORE", core, log);
 }
 
 /* The C library has no call for it. */
