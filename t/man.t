@@ -82,8 +82,8 @@ my $manual = text_of('man/miwidothttp.8');
 my @options = $help =~ /^ +(-[^ :]+)/mg;
 cmp_ok(@options, '>=', 11, 'options');
 for my $option (map { split /,/ } @options) {
-    (my $bare = $option) =~ s/^-//;
-    like($manual, qr/Fl \\?-?\Q$bare\E(?![-\w])/, "$option is told");
+    my ($flag, $value) = $option =~ /^-(.*?)(=.*|)$/;
+    like($manual, qr/Fl \\?-?\Q$flag\E(?: Ns Li )?\Q$value\E(?![-\w])/, "$option is told");
 }
 
 SKIP: {
