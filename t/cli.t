@@ -76,6 +76,16 @@ is($code, 0, 'load_module is no error');
 like($said, qr/\[notice\] module "http_stub_status_module" is built in/, 'one that is here');
 like($said, qr/\[warn\] module "http_perl_module" is not in this build/, 'one that is not');
 
+# a name that does not resolve: a warning, unless that is to be as in nginx; wherever the word stands
+my $names = 'http { %s server { listen 127.0.0.1:8080; access_log off; location / { proxy_pass http://name.invalid; } } %s }';
+for my $case (['', '', 0, 'warn'], ['resolver_strict on;', '', 1, 'emerg'], ['', 'resolver_strict on;', 1, 'emerg'],
+              ['resolver_strict off;', '', 0, 'warn']) {
+    my ($before, $behind, $rc, $level) = @$case;
+    ($code, $said) = $m->check("events { }\n" . sprintf($names, $before, $behind));
+    is($code, $rc, "a name that does not resolve: $before$behind");
+    like($said, qr/\[$level\] host not found in upstream "name\.invalid" in \S+:\d+$/m, $level);
+}
+
 # -g, -e
 runs('-g', ['-t', @conf, '-g', 'nonsense on;'], 1, $nothing, qr/\[emerg\] unknown directive "nonsense" in command line\n/);
 runs('-g again', ['-t', @conf, '-g', 'worker_processes 2;'], 1, $nothing, qr/"worker_processes" directive is duplicate in \S+more.conf:2/);
@@ -122,4 +132,4 @@ like(qx{$dir/nginx -h 2>&1}, qr/^Usage: nginx \[.*out of configuration file\n\n\
 unlike(qx{$dir/nginx -h 2>&1}, qr/--route/, 'no more than nginx');
 
 unlink $m->path('miwi.pid');
-$m->finish(allow => qr/kill\(999999999|nonsense|directive is duplicate/);
+$m->finish(allow => qr/kill\(999999999|nonsense|directive is duplicate|host not found/);

@@ -42,6 +42,13 @@ static mw_rc set_post_action(mw_bind *b, const mw_node *n, const mw_directive *d
     return *(mw_expr **)field != NULL ? MW_OK : MW_ERR;
 }
 
+/* The groups are filled when the whole tree is bound, so where in http it stands does not matter. */
+static mw_rc set_strict(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    (void)field;
+    return mw_set_flag(b, n, d, &b->strict);
+}
+
 static mw_rc http_ready(mw_bind *b, const mw_level *level, void *conf)
 {
     C *c = conf;
@@ -202,6 +209,8 @@ static const mw_directive http_directives[] = {
     { "resolver", IN_WEB, 1, MANY, MW_FIELD_BY(C, resolver, mw_set_resolver), .help = "name servers" },
     { "resolver_timeout", IN_WEB, 1, 1, MW_FIELD(C, resolver_timeout), .otherwise = "30s",
       .help = "longest time to resolve a name" },
+    { "resolver_strict", IN_HTTP, 1, 1, .set = set_strict, .otherwise = "off",
+      .help = "an upstream's name that does not resolve is an error, as in nginx, not a warning" },
 
     { "send_lowat", IN_WEB, 1, 1, .set = mw_set_ignored, .help = "accepted: of other systems" },
     { "connection_pool_size", HTTP_SERVER, 1, 1, .set = mw_set_ignored, .help = "accepted: there are no such pools" },

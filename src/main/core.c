@@ -266,7 +266,7 @@ static const mw_directive main_directives[] = {
     { "error_log", IN_MAIN, 1, 2, MW_FIELD_BY(C, errors, mw_set_error_log), .repeat = true,
       .help = "where errors are logged, and from which level on" },
     { "load_module", IN_MAIN, 1, 1, .set = load_module, .repeat = true, .help = "accepted: all there is is built in" },
-    { "thread_pool", IN_MAIN, 1, 3, MW_FIELD_BY(C, pools, set_thread_pool), .repeat = true,
+    { "thread_pool", IN_MAIN, 2, 3, MW_FIELD_BY(C, pools, set_thread_pool), .repeat = true,
       .help = "threads that read files" },
     { "pcre_jit", IN_MAIN, 1, 1, MW_FIELD(C, pcre_jit), .otherwise = "off",
       .help = "accepted: regular expressions are always compiled" },

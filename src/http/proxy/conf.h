@@ -39,6 +39,7 @@ typedef struct mw_exchange_conf {       /* of any protocol towards an upstream *
     mw_bind_to bind;
     bool     buffering, request_buffering, pass_headers, pass_body, ignore_abort, intercept, force_ranges;
     bool     socket_keepalive, pass_trailers, keepalive;
+    mw_bytes socket_rcvbuf, socket_sndbuf;      /* 0: the system's */
     mw_str   pool;                      /* which idle connections are this location's, where they are kept apart */
 } mw_exchange_conf;
 

@@ -149,7 +149,8 @@ static bool bound(mw_exchange *x, mw_addr *address)
 
 mw_rc mw_x_dial(mw_exchange *x)
 {
-    mw_dial_how how = { .keepalive = x->way->socket_keepalive, .transparent = x->way->bind.transparent };
+    mw_dial_how how = { .keepalive = x->way->socket_keepalive, .transparent = x->way->bind.transparent,
+                        .rcvbuf = (int)x->way->socket_rcvbuf.bytes, .sndbuf = (int)x->way->socket_sndbuf.bytes };
     mw_addr     local;
     mw_attempt *a;
     mw_conn    *c;
