@@ -57,6 +57,7 @@ mw_rc       mw_bind_error(mw_bind *b, const mw_node *n, const char *format, ...)
                                                                         /* [emerg] ... in FILE:LINE; always MW_ERR */
 mw_rc       mw_bind_error_at(mw_bind *b, const mw_node *n, unsigned arg, const char *format, ...)
                 __attribute__((format(printf, 4, 5)));                  /* the same, the caret under that argument */
+mw_rc       mw_bind_invalid(mw_bind *b, const mw_node *n, unsigned arg);     /* '"NAME" directive invalid value' */
 void        mw_bind_warn(mw_bind *b, const mw_node *n, const char *format, ...) __attribute__((format(printf, 3, 4)));
 mw_str      mw_bind_path(const mw_bind *b, mw_str name);                /* absolute: with the prefix */
 mw_str      mw_bind_conf_path(const mw_bind *b, mw_str name);           /* absolute: with the configuration's folder */

@@ -10,10 +10,12 @@ static mw_str first_arg(const mw_node *n)
     return n->nargs > 0 ? n->args[0] : nothing;
 }
 
-static mw_rc invalid_value(mw_bind *b, const mw_node *n)
+mw_rc mw_bind_invalid(mw_bind *b, const mw_node *n, unsigned arg)
 {
-    return mw_bind_error_at(b, n, 0, "\"%.*s\" directive invalid value", MW_S(n->name));
+    return mw_bind_error_at(b, n, arg, "\"%.*s\" directive invalid value", MW_S(n->name));
 }
+
+static mw_rc invalid_value(mw_bind *b, const mw_node *n) { return mw_bind_invalid(b, n, 0); }
 
 static mw_rc invalid_number(mw_bind *b, const mw_node *n)
 {
@@ -203,7 +205,7 @@ mw_rc mw_set_bufs(mw_bind *b, const mw_node *n, const mw_directive *d, void *fie
     if (!mw_str_u64(first_arg(n), &count) || count == 0 || count > UINT32_MAX)
         return invalid_value(b, n);
     if (n->nargs < 2 || !mw_read_size(n->args[1], &size) || size == 0)
-        return mw_bind_error_at(b, n, 1, "\"%.*s\" directive invalid value", MW_S(n->name));
+        return mw_bind_invalid(b, n, 1);
     *bufs = (mw_bufs){ (uint32_t)count, { size } };
     return MW_OK;
 }

@@ -222,7 +222,7 @@ static mw_rc add_locations(mw_bind *b, const mw_server *s, const mw_level *outer
             nests = nests || k->where == IN_LOCATION;
         if (nests)
             note->row.inner = mw_locations_new(b->arena);
-        if (!mw_locations_add(to, b->arena, &note->row))
+        if (!mw_locations_add(to, b->arena, &note->row) && note->row.kind != MW_LOC_NAMED)
             return mw_bind_error(b, l->node, "duplicate location \"%.*s\"", MW_S(note->row.name));
         if (nests && add_locations(b, s, l, note->row.inner) != MW_OK)
             return MW_ERR;

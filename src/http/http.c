@@ -22,7 +22,9 @@ static const mw_choice in_file[] = {
     { "off", MW_IN_FILE_OFF }, { "on", MW_IN_FILE_ON }, { "clean", MW_IN_FILE_CLEAN }, { NULL, 0 }
 };
 static const mw_choice browsers[] = { { "none", 1 }, { "msie6", 2 }, { "safari", 4 }, { NULL, 0 } };
-static const mw_choice aio[] = { { "off", 0 }, { "on", 1 }, { "threads", 2 }, { NULL, 0 } };
+static const mw_choice aio[] = {
+    { "off", MW_AIO_OFF }, { "on", MW_AIO_ON }, { "threads", MW_AIO_THREADS }, { NULL, 0 }
+};
 static const mw_choice satisfy[] = { { "all", 0 }, { "any", 1 }, { NULL, 0 } };
 
 /* `internal;` has no argument. */
@@ -133,7 +135,8 @@ static const mw_directive http_directives[] = {
     { "sendfile", WEB_IF, 1, 1, MW_FIELD(C, sendfile), .otherwise = "off", .help = "sends big files by sendfile(2)" },
     { "sendfile_max_chunk", IN_WEB, 1, 1, MW_FIELD(C, sendfile_max_chunk), .otherwise = "2m",
       .help = "most that one connection sends in a turn" },
-    { "aio", IN_WEB, 1, 1, MW_CHOICE(C, aio, aio), .otherwise = "off", .help = "reads files without blocking" },
+    { "aio", IN_WEB, 1, 1, MW_FIELD_BY(C, aio, mw_set_aio), .choices = aio, .otherwise = "off",
+      .help = "reads files without blocking" },
     { "aio_write", IN_WEB, 1, 1, MW_FIELD(C, aio_write), .otherwise = "off", .help = "accepted" },
     { "directio", IN_WEB, 1, 1, MW_FIELD_BY(C, directio, mw_set_directio), .otherwise = "off",
       .help = "reads files from this size on past the page cache" },
@@ -149,16 +152,16 @@ static const mw_directive http_directives[] = {
       .help = "largest response of a subrequest that is kept in memory" },
     { "chunked_transfer_encoding", IN_WEB, 1, 1, MW_FIELD(C, chunked_transfer_encoding), .otherwise = "on",
       .help = "allows chunked responses" },
-    { "limit_rate", WEB_IF, 1, 1, MW_RULE_FIELD(C, limit_rate), .otherwise = "0",
+    { "limit_rate", WEB_IF, 1, 1, MW_FIELD_BY(C, limit_rate, mw_set_rate), .otherwise = "0",
       .help = "bytes a second for a response; 0: no limit" },
-    { "limit_rate_after", WEB_IF, 1, 1, MW_RULE_FIELD(C, limit_rate_after), .otherwise = "0",
+    { "limit_rate_after", WEB_IF, 1, 1, MW_FIELD_BY(C, limit_rate_after, mw_set_rate), .otherwise = "0",
       .help = "bytes that are sent at full speed first" },
 
     { "root", WEB_IF, 1, 1, MW_FIELD_BY(C, root, mw_set_root), .otherwise = "html", .group = "root",
       .help = "folder that URIs are looked up in" },
     { "alias", IN_LOCATION, 1, 1, MW_FIELD_BY(C, root, mw_set_root), .group = "root", .extra = 1,
       .help = "replaces the location's own part of the URI" },
-    { "types", IN_WEB, 0, 0, MW_FIELD_BY(C, types, mw_set_types), .block = MW_RAW,
+    { "types", IN_WEB, 0, 0, MW_FIELD_BY(C, types, mw_set_types), .block = MW_RAW, .repeat = true,
       .help = "media types by file name extension" },
     { "default_type", IN_WEB, 1, 1, MW_FIELD(C, default_type), .otherwise = "text/plain",
       .help = "media type of all other files" },

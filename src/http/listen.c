@@ -141,6 +141,8 @@ static mw_rc read_addrs(mw_bind *b, const mw_node *n, mw_array *addrs)
     size_t      found;
     const char *why = NULL;
 
+    if (mw_str_eq(text, MW_STR("unix:")))
+        return mw_bind_error_at(b, n, 0, "no path in the unix domain socket in \"unix:\" of the \"listen\" directive");
     if (mw_str_starts(text, MW_STR("unix:")) || !port_range(text, &front, &from, &upto)) {
         from = upto = 0;
         front = text;

@@ -8,8 +8,11 @@ typedef mw_http_conf C;
 
 static mw_rc add_name(mw_bind *b, mw_strs *names, mw_str name)
 {
-    mw_str *grown = MW_NEWS(b->arena, mw_str, names->n + 1);
+    mw_str *grown;
 
+    for (unsigned i = 0; i < names->n; i++)
+        if (mw_str_ieq(names->at[i], name)) return MW_OK;
+    grown = MW_NEWS(b->arena, mw_str, names->n + 1);
     if (names->n > 0)
         memcpy(grown, names->at, names->n * sizeof *grown);
     grown[names->n] = name;
@@ -128,10 +131,10 @@ mw_rc mw_set_keepalive_timeout(mw_bind *b, const mw_node *n, const mw_directive 
 
     (void)d;
     if (!mw_read_msec(n->args[0], &((mw_msec *)field)->ms))
-        return mw_bind_error_at(b, n, 0, "invalid value");
+        return mw_bind_invalid(b, n, 0);
     c->keepalive_header.seconds = 0;
     if (n->nargs == 2 && !mw_read_sec(n->args[1], &c->keepalive_header.seconds))
-        return mw_bind_error_at(b, n, 1, "invalid value");
+        return mw_bind_invalid(b, n, 1);
     return MW_OK;
 }
 
@@ -145,8 +148,29 @@ mw_rc mw_set_directio(mw_bind *b, const mw_node *n, const mw_directive *d, void 
         return MW_OK;
     }
     if (!mw_read_size(n->args[0], &size->bytes))
-        return mw_bind_error_at(b, n, 0, "invalid value");
+        return mw_bind_invalid(b, n, 0);
     return MW_OK;
+}
+
+/* threads may name a pool; all reads go to the one there is. */
+mw_rc mw_set_aio(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    if (!mw_str_starts(n->args[0], MW_STR("threads=")))
+        return mw_set_choice(b, n, d, field);
+    *(mw_enum *)field = MW_AIO_THREADS;
+    return mw_str_drop(n->args[0], 8).len > 0 ? MW_OK : mw_bind_invalid(b, n, 0);
+}
+
+/* A size, or text that is one when a request has come. */
+mw_rc mw_set_rate(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    uint64_t bytes;
+    mw_str   text;
+
+    if (mw_set_expr(b, n, d, field) != MW_OK)
+        return MW_ERR;
+    return !mw_expr_is_constant(*(mw_expr **)field, &text) || mw_read_size(text, &bytes) ? MW_OK
+                                                                                         : mw_bind_invalid(b, n, 0);
 }
 
 /* PATH [LEVEL [LEVEL [LEVEL]]]: the levels are checked; our temporary files have no names, so there is nothing to

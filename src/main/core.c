@@ -51,7 +51,8 @@ static mw_rc set_rlimit(mw_bind *b, const mw_node *n, const mw_directive *d, voi
     bool      fine = d->extra != 0 ? mw_read_size(n->args[0], &value) : mw_str_u64(n->args[0], &value);
 
     if (!fine || value > INT64_MAX)
-        return mw_bind_error_at(b, n, 0, "invalid value");
+        return d->extra != 0 ? mw_bind_invalid(b, n, 0) : mw_bind_error_at(b, n, 0, "\"%.*s\" directive invalid number",
+                                                                           MW_S(n->name));
     *limit = (mw_limit){ value, true };
     return MW_OK;
 }
@@ -66,7 +67,7 @@ static mw_rc set_priority(mw_bind *b, const mw_node *n, const mw_directive *d, v
     if (minus || mw_str_char(text, 0) == '+')
         text = mw_str_drop(text, 1);
     if (!mw_str_u64(text, &value) || value > 1000)
-        return mw_bind_error_at(b, n, 0, "invalid number \"%.*s\"", MW_S(n->args[0]));
+        return mw_bind_error_at(b, n, 0, "\"%.*s\" directive invalid number", MW_S(n->name));
     *(int64_t *)field = minus ? -(int64_t)value : (int64_t)value;
     return MW_OK;
 }

@@ -299,6 +299,15 @@ static mw_rc gzip_ready(mw_bind *b, const mw_level *level, void *conf)
     return MW_OK;
 }
 
+static mw_rc set_level(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    uint32_t *level = field;
+
+    if (mw_set_uint(b, n, d, field) != MW_OK)
+        return MW_ERR;
+    return *level >= 1 && *level <= 9 ? MW_OK : mw_bind_error_at(b, n, 0, "value must be between 1 and 9");
+}
+
 static const mw_choice versions[] = { { "1.0", MW_HTTP_10 }, { "1.1", MW_HTTP_11 }, { NULL, 0 } };
 static const mw_choice proxied[] = {
     { "off", VIA_OFF }, { "expired", VIA_EXPIRED }, { "no-cache", VIA_NO_CACHE }, { "no-store", VIA_NO_STORE },
@@ -309,7 +318,8 @@ static const mw_choice proxied[] = {
 
 static const mw_directive gzip_directives[] = {
     { "gzip", IN_WEB | IN_IF, 1, 1, MW_FIELD(gzip_conf, on), .otherwise = "off", .help = "compresses responses" },
-    { "gzip_comp_level", IN_WEB, 1, 1, MW_FIELD(gzip_conf, level), .otherwise = "1", .help = "how hard, 1 to 9" },
+    { "gzip_comp_level", IN_WEB, 1, 1, MW_FIELD_BY(gzip_conf, level, set_level), .otherwise = "1",
+      .help = "how hard, 1 to 9" },
     { "gzip_min_length", IN_WEB, 1, 1, MW_FIELD(gzip_conf, least), .otherwise = "20",
       .help = "shorter responses stay as they are" },
     { "gzip_types", IN_WEB, 1, MANY, MW_FIELD(gzip_conf, types), .help = "media types besides text/html; *: all" },

@@ -238,7 +238,7 @@ static mw_rc set_expires_rule(mw_bind *b, const mw_node *n, const mw_directive *
     e->written = true;
     if (n->nargs == 2) {
         if (!mw_str_eq(n->args[0], MW_STR("modified")))
-            return mw_bind_error_at(b, n, 0, "invalid value");
+            return mw_bind_invalid(b, n, 0);
         e->modified = true;
     }
     e->expr = mw_expr_compile(b, n, text);
@@ -248,7 +248,7 @@ static mw_rc set_expires_rule(mw_bind *b, const mw_node *n, const mw_directive *
         return MW_OK;
     e->expr = NULL;
     if (!read_rule(constant, e->modified, &e->rule))
-        return mw_bind_error_at(b, n, n->nargs - 1, "invalid value");
+        return mw_bind_invalid(b, n, n->nargs - 1);
     return MW_OK;
 }
 

@@ -57,7 +57,7 @@ static mw_rc set_status(mw_bind *b, const mw_node *n, const mw_directive *d, voi
 }
 
 static const mw_directive status_directives[] = {
-    { "stub_status", IN_SERVER | IN_LOCATION, 0, 1, MW_FIELD_BY(status_conf, on, set_status),
+    { "stub_status", IN_SERVER | IN_LOCATION, 0, 1, MW_FIELD_BY(status_conf, on, set_status), .repeat = true,
       .help = "shows the server's counters here" },
     { 0 }
 };
