@@ -101,5 +101,36 @@ SKIP: {
 `$make uninstall 2>&1`;
 ok(!-e 'root/usr/local/miwi/sbin/miwidothttp', 'uninstall');
 
+# installed as Debian would have it, for a package
+configure('--prefix=/usr/share/miwi --sbin-path=/usr/sbin/miwi --conf-path=/etc/miwi/miwi.conf --pid-path=/run/miwi.pid '
+    . '--error-log-path=/var/log/miwi/error.log --http-log-path=/var/log/miwi/access.log --builddir=out');
+system('rm -rf root');
+$said = `$make install 2>&1`;
+is($? >> 8, 0, 'installed for a package') or diag($said);
+ok(-f "root$_", $_) for qw(/usr/sbin/miwi /etc/miwi/miwi.conf /etc/miwi/mime.types /etc/miwi/fastcgi_params /etc/miwi/koi-win
+    /usr/share/miwi/html/index.html /usr/share/man/man8/miwidothttp.8 /usr/share/man/man5/miwidothttp.conf.5
+    /etc/init.d/miwi /lib/systemd/system/miwi.service /etc/logrotate.d/miwi);
+ok(-d 'root/var/log/miwi', 'a folder for logs');
+ok(!-e 'root/run', 'none for /run');
+for my $file (qw(/etc/init.d/miwi /lib/systemd/system/miwi.service /etc/logrotate.d/miwi)) {
+    my $text = text_of("root$file");
+    unlike($text, qr/\@[A-Z_]+\@/, "$file: all paths are filled in");
+    like($text, qr{/usr/sbin/miwi\b}, "$file: with the program's");
+}
+my $unit = text_of('root/lib/systemd/system/miwi.service');
+like($unit, qr/^$_$/m, "unit: $_") for qw(Type=notify NoNewPrivileges=yes), qr{ExecReload=/usr/sbin/miwi -s reload};
+SKIP: {
+    my ($analyze) = grep { -x } map { "$_/systemd-analyze" } split /:/, $ENV{PATH};
+    skip 'needs systemd-analyze', 1 if !$analyze;
+    (my $here = $unit) =~ s{/usr/sbin/miwi}{/bin/true}g;        # it looks whether the program is there
+    open my $file, '>', "$temp/miwi.service" or die $!;
+    print {$file} $here;
+    close $file;
+    my $said = `systemd-analyze verify --man=no $temp/miwi.service 2>&1`;
+    is(join('', grep { /miwi/ } split /^/, $said), '', 'systemd-analyze has nothing to say');
+}
+`$make uninstall 2>&1`;
+is(`find root -name '*miwi*' -type f ! -path '*/etc/miwi/*'`, '', 'uninstall takes all but the configuration');
+
 chdir $home;
 done_testing();
