@@ -1,7 +1,8 @@
-/* house.h - what tests of http stand on: a configuration that is read and bound as the program does it, and requests that
+/* house.h - what tests of http stand on: a configuration that is read and bound as the program does it,
+    and requests that
  * walk through it on a wire of the test.
- *
- * `house(TEXT)` binds `http { server { TEXT } }`, in a folder of its own that is the prefix; ask() sends a request through
+ * `house(TEXT)` binds `http { server { TEXT } }`, in a folder of its own that is the prefix; ask() sends a request
+ * through the first server, pulls the whole answer, and leaves the request open, so that `r` can be looked at.
  * the first server, pulls the whole answer, and leaves the request open, so that `r` can be looked at.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_UNIT_HOUSE_H
@@ -151,7 +152,8 @@ static void house_of(const char *text)
 __attribute__((unused)) static void house(const char *text)
 {
     house_of(mw_arena_z(arena, mw_arena_fmt(arena, "error_log memory:32k info;\nevents { }\nhttp {\naccess_log off;\n"
-                                            "server {\nlisten 127.0.0.1:8080;\nserver_name house.test;\n%s\n}\n}\n", text)));
+                                            "server {\nlisten 127.0.0.1:8080;\nserver_name house.test;\n%s\n}\n}\n",
+                                            text)));
 }
 
 static void forget(void)

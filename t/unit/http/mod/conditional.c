@@ -26,7 +26,8 @@ START_TEST(tags_and_dates)
     mw_out      o = mw_arena_pen(arena, 64);
 
     write_file("a", "0123456789");
-    house("root .; location = /b { alias a; if_modified_since before; } location = /c { alias a; if_modified_since off; }");
+    house("root .; location = /b { alias a; if_modified_since before; } location = /c { alias a; if_modified_since "
+        "off; }");
     ck_assert_int_eq(ask("GET /a", NULL), 200);
     tag = mw_arena_z(arena, mw_arena_fmt(arena, "If-None-Match: \"x\", %s", field("ETag")));
     mw_out_str(&o, MW_STR("If-Modified-Since: "));

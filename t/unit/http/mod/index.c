@@ -10,7 +10,8 @@ START_TEST(chooses)
     ck_assert_int_eq(mkdir(in_folder("empty"), 0755), 0);
     write_file("d/b.html", "b");
     write_file("file", "x");
-    house("root .; index a.html $arg_name b.html; location /empty/ { index none /other; } location = /other { return 200 o; }");
+    house("root .; index a.html $arg_name b.html; location /empty/ { index none /other; } location = /other { return "
+        "200 o; }");
     ck_assert_int_eq(ask("GET /d/", NULL), 200);
     BODY("b");
     EQ(r->uri, "/d/b.html");

@@ -28,7 +28,8 @@ START_TEST(one_part_is_cut)
         ck_assert_int_eq(ask("GET /a", rows[i].range, NULL), rows[i].status);
         ck_assert_str_eq(field("Content-Range"), rows[i].content_range);
         if (rows[i].body != NULL)
-            ck_assert_msg(mw_str_eq(got.bytes, mw_str_of(rows[i].body)), "%s: \"%.*s\"", rows[i].range, MW_S(got.bytes));
+            ck_assert_msg(mw_str_eq(got.bytes, mw_str_of(rows[i].body)), "%s: \"%.*s\"", rows[i].range,
+                MW_S(got.bytes));
     }
 }
 END_TEST

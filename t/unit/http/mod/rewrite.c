@@ -37,8 +37,10 @@ START_TEST(redirects)
         { "GET /code", 308, "/there" }, { "GET /bare", 301, "" },
     };
 
-    house("rewrite ^/r/(.*)$ /to/$1 redirect; rewrite ^/p/(.*)$ https://other/$1 permanent; rewrite ^/q/ http://other/?x=1;"
-          "location = /url { return http://other/; } location = /code { return 308 /there; } location = /bare { return 301; }");
+    house("rewrite ^/r/(.*)$ /to/$1 redirect; rewrite ^/p/(.*)$ https://other/$1 permanent; rewrite ^/q/ "
+        "http://other/?x=1;"
+          "location = /url { return http://other/; } location = /code { return 308 /there; } location = /bare { "
+          "return 301; }");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         ck_assert_int_eq(ask(rows[i].uri, NULL), rows[i].status);
         ck_assert_str_eq(field("Location"), rows[i].location);
@@ -79,7 +81,8 @@ END_TEST
 START_TEST(an_if_is_a_place)
 {
     write_file("z", "zed");
-    house("root .; location / { add_header X-In outer; if ($arg_a) { add_header X-In a; } if ($arg_b) { add_header X-In b; }"
+    house("root .; location / { add_header X-In outer; if ($arg_a) { add_header X-In a; } if ($arg_b) { add_header "
+        "X-In b; }"
           " try_files /none =410; }"
           "location /t/ { if ($arg_a) { rewrite ^ /x break; } return 200 no; }");
     ck_assert_int_eq(ask("GET /z", NULL), 410);
@@ -94,8 +97,10 @@ END_TEST
 
 START_TEST(bad_rows)
 {
-    ck_assert_uint_eq(bind_house("events { } http { server { return x; return 1000; rewrite ( a; rewrite a b c; set a b;\n"
-                                 "if ($a ~ () { } if x { } return 200 $none; } }"), 7);    /* names: when all else is good */
+    ck_assert_uint_eq(bind_house("events { } http { server { return x; return 1000; rewrite ( a; rewrite a b c; set "
+        "a b;\n"
+                                 /* names: when all else is good */
+                                 "if ($a ~ () { } if x { } return 200 $none; } }"), 7);
 }
 END_TEST
 

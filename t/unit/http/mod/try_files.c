@@ -9,7 +9,8 @@ START_TEST(the_first_that_is_there)
     write_file("b", "bee");
     ck_assert_int_eq(mkdir(in_folder("d"), 0755), 0);
     write_file("d/index.html", "index");
-    house("root .; location / { try_files $uri.none $uri $uri/ /last?x=1; } location = /last { return 200 \"last $args\"; }"
+    house("root .; location / { try_files $uri.none $uri $uri/ /last?x=1; } location = /last { return 200 \"last "
+        "$args\"; }"
           "location /code { try_files $uri =410; } location /named { try_files $uri @name; }"
           "location @name { return 200 \"named $uri\"; } location /folder/ { alias d/; try_files $uri /b; }");
     ck_assert_int_eq(ask("GET /b", NULL), 200);
@@ -42,8 +43,10 @@ END_TEST
 
 START_TEST(bad_rows)
 {
-    ck_assert_uint_eq(bind_house("events { } http { server { try_files a =b; location / { try_files a =1000; } } }"), 2);
-    ck_assert(mw_str_eq(mw_cycle_why(cycle, arena), mw_arena_fmt(arena, "[emerg] invalid code \"=b\" in %s/house.conf:1",
+    ck_assert_uint_eq(bind_house("events { } http { server { try_files a =b; location / { try_files a =1000; } } "
+        "}"), 2);
+    ck_assert(mw_str_eq(mw_cycle_why(cycle, arena), mw_arena_fmt(arena, "[emerg] invalid code \"=b\" in "
+        "%s/house.conf:1",
                                                                  folder)));
 }
 END_TEST
