@@ -121,6 +121,14 @@ runs('--route', [@conf, '--route', "GET http://two.example:$port/x/../b.txt"], 0
     qr{^GET /b.txt for "two.example" at 127.0.0.1:$port\nserver   two.example   $dir/miwi.conf:4\n(?:  .*\n)+location .*   $dir/miwi.conf:5\n}, $nothing);
 runs('--route -H', [@conf, '--route', "GET http://127.0.0.1:$port/a/", '-H', 'Host: one.example'], 0,
     qr{^server   one.example   $dir/miwi.conf:3\n(?:  .*\n)+location /a/ }m, $nothing);
+runs('--route with every stop', [@conf, '--route', "GET http://one.example:$port/a/"], 0,
+    qr{^location /a/   $dir/miwi.conf:3\n  in    rewrite         $dir/miwi.conf:3\n(?:        .*\n)+  head  }m, $nothing);
+$m->write_file('route.conf', "events { }\nhttp {\nadd_header X y;\nserver {\nlisten 127.0.0.1:$port;\n"
+    . "location / {\nallow all;\n\ndeny all;\n} } }\n");
+my @trace = ('-p', "$dir/", '-c', 'route.conf', '-e', 'logs/route.log', '--route', "http://127.0.0.1:$port/");
+my (undef, $way) = runs('--route', [@trace], 0, qr{^  in    access          $dir/route.conf:7,9\n}m, $nothing);
+like($way, qr{^        headers         $dir/route.conf:3\n}m, 'what is inherited stands where it was written');
+ok(!-e "$dir/logs/route.log", 'no trace is left');
 runs('--route elsewhere', [@conf, '--route', 'GET http://two.example:1/'], 1, $nothing, qr/no server listens on port 1\n/);
 runs('--route of nothing', [@conf, '--route', 'nothing'], 1, $nothing, qr/is not a request/);
 

@@ -153,31 +153,60 @@ void mw_place_compile(const mw_site *site, mw_place *p, mw_arena *a)
         p->route.ctx_bytes = 16;                /* so that there is always something to point to */
 }
 
-static void show_one(mw_out *o, const mw_module *m, const void *conf, const char *own)
+static bool has_row(const mw_module *m, mw_str name)
 {
-    mw_out_str(o, MW_STR("  "));
-    mw_out_str(o, mw_str_of(m != NULL ? m->name : own));
-    if (m == NULL || m->http->show == NULL)
-        return;
-    mw_out_char(o, '(');
-    m->http->show(o, conf);
-    mw_out_char(o, ')');
+    for (const mw_directive *d = m->directives; d != NULL && d->name != NULL; d = &d[1])
+        if (mw_str_eq(name, mw_str_of(d->name))) return true;
+    return false;
 }
 
-void mw_route_show(mw_out *o, const mw_site *site, const mw_place *p)
+/* Where the module was configured for this level: the lines of the nearest block that has any of its rows. */
+static void show_lines(mw_out *o, const mw_module *m, const mw_level *level)
+{
+    const mw_source_file *file = NULL;
+
+    for (const mw_level *l = level; l != NULL && file == NULL; l = l->parent)
+        for (const mw_node *n = l->node != NULL ? l->node->kids : NULL; n != NULL; n = n->next) {
+            if (!has_row(m, n->name))
+                continue;
+            if (file != n->pos.file)
+                mw_out_fmt(o, "%s%.*s:%u", file == NULL ? "" : " ", MW_S(n->pos.file->path), n->pos.line);
+            else
+                mw_out_fmt(o, ",%u", n->pos.line);
+            file = n->pos.file;
+        }
+    if (file == NULL)
+        mw_out_str(o, MW_STR("(by default)"));
+}
+
+/* One stop a line: what it is, what its module says of it, where that was written. */
+static void show_one(mw_out *o, const char *what, const mw_module *m, const void *conf, const mw_place *p)
+{
+    mw_out_fmt(o, "  %-4s  %-16s", what, m->name);
+    if (m->http->show != NULL) {
+        mw_out_char(o, '(');
+        m->http->show(o, conf);
+        mw_out_str(o, MW_STR(") "));
+    }
+    show_lines(o, m, p->level);
+    mw_out_char(o, '\n');
+}
+
+void mw_route_show(mw_out *o, const mw_place *p)
 {
     const mw_route *way = &p->route;
 
-    (void)site;
-    mw_out_str(o, MW_STR("  in  "));
-    for (unsigned i = 0; i < way->nstops; i++)
-        show_one(o, way->stops[i].module, way->stops[i].conf,
-                 way->stops[i].run == locate ? "locate" : way->stops[i].run == verdict ? "verdict" : "missing");
-    mw_out_str(o, MW_STR("\n  head"));
+    for (unsigned i = 0; i < way->nstops; i++) {
+        const mw_stop *s = &way->stops[i];
+
+        if (s->module != NULL)
+            show_one(o, i == 0 ? "in" : "", s->module, s->conf, p);
+        else
+            mw_out_fmt(o, "  %-4s  %s\n", i == 0 ? "in" : "",
+                       s->run == locate ? "locate" : s->run == verdict ? "verdict" : "missing");
+    }
     for (unsigned i = 0; i < way->nheads; i++)
-        show_one(o, way->heads[i].module, way->heads[i].conf, "");
-    mw_out_str(o, MW_STR("\n  note"));
+        show_one(o, i == 0 ? "head" : "", way->heads[i].module, way->heads[i].conf, p);
     for (unsigned i = 0; i < way->nnotes; i++)
-        show_one(o, way->notes[i].module, way->notes[i].conf, "");
-    mw_out_char(o, '\n');
+        show_one(o, i == 0 ? "note" : "", way->notes[i].module, way->notes[i].conf, p);
 }

@@ -36,6 +36,6 @@ struct mw_place {               /* a server's own level, a location, an `if` blo
 
 /* Fills p->route and p->at from the site's modules and p->conf, in the order of the list. */
 void mw_place_compile(const mw_site *site, mw_place *p, mw_arena *a);
-void mw_route_show(mw_out *o, const mw_site *site, const mw_place *p);      /* --route: in, head and note lines */
+void mw_route_show(mw_out *o, const mw_place *p);       /* --route: a line for each stop, head and note */
 
 #endif

@@ -187,7 +187,7 @@ static int with_configuration(session *s)
     mw_diag *diag;
     bool     quiet_log;
 
-    mw_startup_begin(&s->startup, program(), s->error_log);
+    mw_startup_begin(&s->startup, program(), s->cli.route.len > 0 ? MW_STR("") : s->error_log);     /* no trace */
     s->reign.attempt = mw_upgrade_attempts();
     s->reign.successor = mw_upgrade_inherit(&s->legacy, s->arena, &s->startup.log);
     s->reign.cycle = mw_cycle_read(&s->reign.origin, &s->startup.log, s->cli.test || s->cli.signal.len > 0);

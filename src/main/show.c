@@ -146,14 +146,14 @@ static void show_way(mw_out *o, const mw_cycle *c, const mw_door_addr *at, const
     mw_addr_text(o, &at->addr);
     mw_out_char(o, '\n');
     show_place(o, "server", server->name, server->level);
-    mw_route_show(o, server->site, server->own);
+    mw_route_show(o, server->own);
     if (found.add_slash) {
         mw_out_fmt(o, "301 to %.*s/\n", MW_S(q->uri));
         return;
     }
     show_place(o, "location", found.place != NULL ? found.place->name : MW_STR("(none)"),
                found.place != NULL ? found.place->level : NULL);
-    mw_route_show(o, server->site, found.place != NULL ? found.place : server->bare);
+    mw_route_show(o, found.place != NULL ? found.place : server->bare);
 }
 
 int mw_show_route(const mw_cycle *c, const char *program, mw_str request, const mw_str *headers, size_t n)

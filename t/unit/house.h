@@ -1,9 +1,8 @@
-/* house.h - what tests of http stand on: a configuration that is read and bound as the program does it,
-    and requests that
- * walk through it on a wire of the test.
+/* house.h - what tests of http stand on: a configuration that is read and bound as the program does it, and requests
+ * that walk through it on a wire of the test.
+ *
  * `house(TEXT)` binds `http { server { TEXT } }`, in a folder of its own that is the prefix; ask() sends a request
  * through the first server, pulls the whole answer, and leaves the request open, so that `r` can be looked at.
- * the first server, pulls the whole answer, and leaves the request open, so that `r` can be looked at.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_UNIT_HOUSE_H
 #define MW_UNIT_HOUSE_H
