@@ -10,10 +10,11 @@ typedef enum { EXPIRES_OFF, EXPIRES_EPOCH, EXPIRES_MAX, EXPIRES_ACCESS, EXPIRES_
 typedef struct { expires_kind kind; int64_t seconds; } expires_rule;
 typedef struct { expires_rule rule; mw_expr *expr; bool modified; bool written; } expires_conf;
 
+typedef enum { INHERIT_ON, INHERIT_OFF, INHERIT_MERGE } inheritance;
 typedef struct {
     mw_array     headers, trailers;     /* of added */
     expires_conf expires;
-    bool         headers_merge, trailers_merge;
+    mw_enum      headers_inherit, trailers_inherit;
 } headers_conf;
 
 static bool headers_applies(const void *conf)
@@ -252,18 +253,14 @@ static mw_rc set_expires_rule(mw_bind *b, const mw_node *n, const mw_directive *
     return MW_OK;
 }
 
-/* add_header_inherit merge: what the enclosing block adds stands before what is added here. */
-static void merge(mw_bind *b, const mw_array *outer, mw_array *own)
+/* The rows are not inherited by the binder: what the enclosing block adds counts as add_header_inherit says here.  It
+ * stands behind what is added here, as nginx has it. */
+static void inherit(mw_bind *b, const mw_array *outer, mw_array *own, mw_enum how)
 {
-    mw_array joined = { 0 };
-
-    if (outer->items == own->items)
+    if (how == INHERIT_OFF || (how == INHERIT_ON && own->n > 0))
         return;
     for (size_t i = 0; i < outer->n; i++)
-        *MW_PUSH(b->arena, &joined, added) = MW_ITEM(outer, added, i);
-    for (size_t i = 0; i < own->n; i++)
-        *MW_PUSH(b->arena, &joined, added) = MW_ITEM(own, added, i);
-    *own = joined;
+        *MW_PUSH(b->arena, own, added) = MW_ITEM(outer, added, i);
 }
 
 static mw_rc headers_ready(mw_bind *b, const mw_level *level, void *conf)
@@ -273,37 +270,24 @@ static mw_rc headers_ready(mw_bind *b, const mw_level *level, void *conf)
 
     if (outer == NULL)
         return MW_OK;
-    if (c->headers_merge && mw_bind_written(b, level, &mw_headers_module, "add_header"))
-        merge(b, &outer->headers, &c->headers);
-    if (c->trailers_merge && mw_bind_written(b, level, &mw_headers_module, "add_trailer"))
-        merge(b, &outer->trailers, &c->trailers);
+    inherit(b, &outer->headers, &c->headers, c->headers_inherit);
+    inherit(b, &outer->trailers, &c->trailers, c->trailers_inherit);
     return MW_OK;
 }
 
-/* `off` drops what the enclosing block adds; `merge` keeps it beside one's own; `on` is nginx's usual way. */
-static mw_rc set_inheritance(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
-{
-    headers_conf *c = mw_bind_conf(b, b->level, &mw_headers_module);
-    mw_array     *list = d->extra == 0 ? &c->headers : &c->trailers;
-
-    *(bool *)field = mw_str_eq(n->args[0], MW_STR("merge"));
-    if (mw_str_eq(n->args[0], MW_STR("off")))
-        *list = (mw_array){ 0 };
-    else if (!*(bool *)field && !mw_str_eq(n->args[0], MW_STR("on")))
-        return mw_bind_error_at(b, n, 0, "invalid value \"%.*s\"", MW_S(n->args[0]));
-    return MW_OK;
-}
+static const mw_choice inheritances[] = {
+    { "on", INHERIT_ON }, { "off", INHERIT_OFF }, { "merge", INHERIT_MERGE }, { NULL, 0 }
+};
 
 static const mw_directive headers_directives[] = {
     { "add_header", IN_WEB | IN_IF, 2, 3, MW_FIELD_BY(headers_conf, headers, set_added), .repeat = true,
-      .help = "adds a header field to responses" },
+      .inherit = MW_NEVER, .help = "adds a header field to responses" },
     { "add_trailer", IN_WEB | IN_IF, 2, 3, MW_FIELD_BY(headers_conf, trailers, set_added), .repeat = true,
-      .help = "adds a field behind the body of responses" },
-    { "add_header_inherit", IN_WEB | IN_IF, 1, 1, MW_FIELD_BY(headers_conf, headers_merge, set_inheritance),
-      .help = "how fields of the enclosing block are inherited: on, off, merge" },
-    { "add_trailer_inherit", IN_WEB | IN_IF, 1, 1, MW_FIELD_BY(headers_conf, trailers_merge, set_inheritance),
-      .extra = 1,
-      .help = "the same of trailers" },
+      .inherit = MW_NEVER, .help = "adds a field behind the body of responses" },
+    { "add_header_inherit", IN_WEB | IN_IF, 1, 1, MW_CHOICE(headers_conf, headers_inherit, inheritances),
+      .otherwise = "on", .help = "how fields of the enclosing block are inherited: on, off, merge" },
+    { "add_trailer_inherit", IN_WEB | IN_IF, 1, 1, MW_CHOICE(headers_conf, trailers_inherit, inheritances),
+      .otherwise = "on", .help = "the same of trailers" },
     { "expires", IN_WEB | IN_IF, 1, 2, MW_FIELD_BY(headers_conf, expires, set_expires_rule),
       .help = "sets Expires and Cache-Control" },
     { 0 }
