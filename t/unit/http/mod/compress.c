@@ -1,0 +1,105 @@
+/* compress.c - unit test of gzip: who gets it, what it does to the head, and that it can be read again.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "http/mod/compress.c"
+
+#include <zlib.h>
+
+#include "house.h"
+
+START_TEST(qualities)
+{
+    static const struct { const char *list; int gzip; } rows[] = {
+        { "gzip", 1000 }, { "deflate, gzip", 1000 }, { "GZIP;q=1", 1000 }, { "gzip;q=0.5", 500 }, { "gzip;q=0", 0 },
+        { "gzip;q=0.000", 0 }, { "gzip;q=0.001", 500 }, { "gzip ; q=0", 0 }, { "br", -1 }, { "", -1 }, { ",,;,", -1 },
+        { "xgzip, gzipx", -1 }, { "gzip;q=", 0 }, { "gzip;x=0", 1000 }, { "br;q=1.0, gzip;q=0.8", 500 },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_msg(quality_of(mw_str_of(rows[i].list), MW_STR("gzip")) == rows[i].gzip, "%s", rows[i].list);
+}
+END_TEST
+
+static void inflates_to(const char *text, size_t n)
+{
+    z_stream z = { .next_in = (Bytef *)got.text, .avail_in = (unsigned)got.bytes.len };
+    char    *room = mw_arena_zalloc(arena, n + 1);
+
+    z.next_out = (Bytef *)room;
+    z.avail_out = (unsigned)n + 1;
+    ck_assert_int_eq(inflateInit2(&z, 31), Z_OK);
+    ck_assert_int_eq(inflate(&z, Z_FINISH), Z_STREAM_END);
+    ck_assert_uint_eq(z.total_out, n);
+    ck_assert_int_eq(memcmp(room, text, n), 0);
+    inflateEnd(&z);
+}
+
+START_TEST(body_and_head)
+{
+    char *text = mw_arena_zalloc(arena, 60001);
+
+    for (size_t i = 0; i < 60000; i++)
+        text[i] = (char)('a' + i % 7);
+    write_file("a.html", text);
+    write_file("small.html", "short");
+    house("root .; gzip on; gzip_vary on; default_type text/x; location /c { return 200 $gzip_ratio; }");
+    ck_assert_int_eq(ask("GET /a.html", "Accept-Encoding: gzip", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "gzip");
+    ck_assert_str_eq(field("Vary"), "Accept-Encoding");
+    ck_assert_int_eq(r->res.length, -1);
+    ck_assert(mw_str_starts(mw_str_of(field("ETag")), MW_STR("W/\"")));
+    ck_assert(got.bytes.len > 0 && got.bytes.len < 10000);
+    inflates_to(text, 60000);
+    ck_assert_int_eq(ask("GET /a.html", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "");
+    ck_assert_str_eq(field("Vary"), "Accept-Encoding");
+    ck_assert_int_eq(ask("GET /small.html", "Accept-Encoding: gzip", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "");
+    ck_assert_int_eq(ask("GET /c", "Accept-Encoding: gzip", NULL), 200);    /* not a type that is compressed */
+    ck_assert_str_eq(field("Vary"), "");
+}
+END_TEST
+
+START_TEST(for_whom)
+{
+    static const struct { const char *uri, *field; bool zipped; } rows[] = {
+        { "GET /t", "X: y", true }, { "GET /t", "Via: 1.1 x", false }, { "GET /any", "Via: 1.1 x", true },
+        { "GET /auth", "Via: 1.1 x", false }, { "GET /t", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)", true },
+        { "GET /old", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)", false },
+        { "GET /old", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; SV1)", true },
+        { "GET /old", "User-Agent: odd thing", false }, { "GET /encoded", "X: y", false },
+    };
+
+    house("gzip on; gzip_types *; gzip_min_length 0; location = /t { return 200 text; }"
+          "location = /any { gzip_proxied any; return 200 text; } location = /auth { gzip_proxied auth; return 200 "
+          "text; }"
+          "location = /old { gzip_disable msie6 ^odd; return 200 text; }"
+          "location = /encoded { gzip off; add_header Content-Encoding x; return 200 text; }");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_int_eq(ask(rows[i].uri, "Accept-Encoding: gzip", rows[i].field, NULL), 200);
+        ck_assert_msg((strcmp(field("Content-Encoding"), "gzip") == 0) == rows[i].zipped, "%s, %s", rows[i].uri,
+                      rows[i].field);
+    }
+    ck_assert_int_eq(ask("GET /auth", "Accept-Encoding: gzip", "Via: x", "Authorization: y", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "gzip");
+}
+END_TEST
+
+START_TEST(bad_rows)
+{
+    ck_assert_uint_eq(bind_house("events { } http { gzip_comp_level 0; server { gzip_comp_level 10; gzip_disable (; "
+        "} }"), 3);
+}
+END_TEST
+
+Suite *mw_suite(void)
+{
+    Suite *s = suite_create("http/mod/compress");
+
+    CASE(s, qualities);
+    CASE(s, body_and_head);
+    CASE(s, for_whom);
+    CASE(s, bad_rows);
+    return s;
+}
+
+#include "run.h"
