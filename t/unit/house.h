@@ -211,15 +211,15 @@ static void make(const char *line, va_list fields)
     r->host = MW_STR("house.test");
     r->same_uri = true;
     while ((field = va_arg(fields, const char *)) != NULL) {
-        mw_str name, value;
+        mw_str name, content;
 
-        ck_assert(mw_str_cut(mw_str_of(field), ':', &name, &value));
-        mw_fields_add(r->arena, &r->head, name, mw_str_trim(value));
+        ck_assert(mw_str_cut(mw_str_of(field), ':', &name, &content));
+        mw_fields_add(r->arena, &r->head, name, mw_str_trim(content));
     }
 }
 
 /* Answers the status; 0: the connection was given up. */
-static int ask(const char *line, ...)
+__attribute__((unused)) static int ask(const char *line, ...)
 {
     va_list fields;
     size_t  n;
@@ -239,9 +239,9 @@ static int ask(const char *line, ...)
 /* The value of a field of the answer; "" when there is none. */
 __attribute__((unused)) static const char *field(const char *name)
 {
-    mw_str value = mw_fields_joined(r->arena, &r->res.head, mw_str_of(name), ',');
+    mw_str content = mw_fields_joined(r->arena, &r->res.head, mw_str_of(name), ',');
 
-    return value.at == NULL ? "" : mw_arena_z(r->arena, value);
+    return content.at == NULL ? "" : mw_arena_z(r->arena, content);
 }
 
 __attribute__((unused)) static bool logged(const char *text)
