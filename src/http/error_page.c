@@ -22,6 +22,23 @@ static const mw_error_page *page_for(const mw_request *r, int status)
 
 bool mw_error_page_has(const mw_request *r, int status) { return page_for(r, status) != NULL; }
 
+mw_verdict mw_error_page_refresh(mw_request *r, int status, mw_str location)
+{
+    mw_str agent = mw_fields_value(&r->head, MW_T_USER_AGENT);
+    mw_out pen;
+
+    if (!r->place->core->msie_refresh || (status != 301 && status != 302)
+        || mw_str_find(agent, MW_STR("MSIE ")) == agent.len)
+        return MW_PASS;
+    pen = mw_arena_pen(r->arena, mw_uri_escaped_size(location, MW_ESCAPE_REFRESH) + 128);
+    mw_out_str(&pen, MW_STR("<html><head><meta http-equiv=\"Refresh\" content=\"0; URL="));
+    mw_uri_escape(&pen, location, MW_ESCAPE_REFRESH);
+    mw_out_str(&pen, MW_STR("\"></head><body></body></html>\r\n"));
+    r->res.type = MW_STR("text/html");
+    r->err_status = 0;
+    return mw_answer(r, 200, mw_out_done(&pen));
+}
+
 static bool is_redirect(int status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -52,6 +69,8 @@ mw_verdict mw_error_page_try(mw_request *r, int status)
     if (mw_str_char(uri, 0) == '@')
         return mw_named(r, uri);
     r->err_status = is_redirect(r->err_status) ? r->err_status : 302;
+    if (mw_error_page_refresh(r, r->err_status, uri) == MW_ANSWERED)
+        return MW_ANSWERED;
     v = mw_error_page_built_in(r, r->err_status);
     mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, uri);
     return v;

@@ -11,6 +11,8 @@ mw_verdict mw_error_page_try(mw_request *r, int status);
 bool       mw_error_page_has(const mw_request *r, int status);
 /* The built-in page as an answer: MW_ANSWERED. */
 mw_verdict mw_error_page_built_in(mw_request *r, int status);
+/* MW_ANSWERED with a page that leads there, where msie_refresh wants one instead of a 301 or 302; else MW_PASS. */
+mw_verdict mw_error_page_refresh(mw_request *r, int status, mw_str location);
 mw_setter  mw_set_error_page;       /* of the row `error_page`: field mw_array */
 
 #endif

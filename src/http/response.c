@@ -116,7 +116,9 @@ mw_verdict mw_moved(mw_request *r, int status, mw_str location)
 {
     mw_verdict v = mw_refuse(r, status);
 
-    if (v == MW_ANSWERED && mw_fields_get(&r->res.head, MW_T_LOCATION) == NULL)
+    if (v != MW_ANSWERED || mw_fields_get(&r->res.head, MW_T_LOCATION) != NULL || r->res.status == 200)
+        return v;
+    if (mw_error_page_refresh(r, status, location) == MW_PASS)
         mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, location);
     return v;
 }

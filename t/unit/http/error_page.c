@@ -63,6 +63,24 @@ START_TEST(built_in)
 }
 END_TEST
 
+START_TEST(refreshes)
+{
+    static const char *const old = "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)";
+
+    house("msie_refresh on; location = /a { return 301 '/b?x=\"<'; } location = /b { return 303 /c; }"
+          "location = /c { error_page 404 http://x/; return 404; } location = /d { msie_refresh off; return 302 /c; }");
+    ck_assert_int_eq(ask("GET /a", old, NULL), 200);
+    BODY("<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=/b?x=%22%3C\"></head><body></body></html>\r\n");
+    ck_assert_str_eq(field("Location"), "");
+    ck_assert_int_eq(ask("GET /c", old, NULL), 200);
+    ck_assert(mw_str_find(got.bytes, MW_STR("URL=http://x/\"")) < got.bytes.len);
+    ck_assert_int_eq(ask("GET /b", old, NULL), 303);
+    ck_assert_int_eq(ask("GET /d", old, NULL), 302);
+    ck_assert_int_eq(ask("GET /a", "User-Agent: other", NULL), 301);
+    ck_assert_str_eq(field("Location"), "/b?x=\"<");
+}
+END_TEST
+
 START_TEST(bad_rows)
 {
     ck_assert_uint_eq(bind_house("events { } http { error_page 404 =x /; server { error_page x /; error_page 200 /; "
@@ -77,6 +95,7 @@ Suite *mw_suite(void)
     CASE(s, ways);
     CASE(s, only_once);
     CASE(s, built_in);
+    CASE(s, refreshes);
     CASE(s, bad_rows);
     return s;
 }
