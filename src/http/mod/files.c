@@ -35,6 +35,7 @@ mw_filecache_how mw_file_how(mw_request *r)
     const mw_http_conf *core = r->place->core;
     mw_filecache_how    how = {
         .links = (mw_links)core->disable_symlinks, .fresh = core->open_file_cache_fresh,
+        .direct = core->directio.bytes != UINT64_MAX,
         .direct_from = core->directio.bytes == UINT64_MAX ? 0 : core->directio.bytes,
     };
 

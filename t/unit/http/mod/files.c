@@ -33,13 +33,14 @@ START_TEST(how)
           "location /c { open_file_cache off; disable_symlinks if_not_owner; }");
     (void)ask("GET /", NULL);
     h = mw_file_how(r);
-    ck_assert(h.links == MW_LINKS_ON && h.direct_from == 0 && !h.fresh);
+    ck_assert(h.links == MW_LINKS_ON && h.direct_from == 0 && !h.direct && !h.fresh);
     (void)ask("GET /a", NULL);
     h = mw_file_how(r);
     ck_assert(h.links == MW_LINKS_OFF);
     ck_assert_uint_eq(h.links_from, 4);
     (void)ask("GET /b", NULL);
     ck_assert_uint_eq(mw_file_how(r).direct_from, 4 << 20);
+    ck_assert(mw_file_how(r).direct);
     (void)ask("GET /c", NULL);
     h = mw_file_how(r);
     ck_assert(h.links == MW_LINKS_OWNER && h.fresh);
