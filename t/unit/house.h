@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "event/poll.h"
 #include "http/build.h"
+#include "http/h1/parse.h"
 #include "http/pipeline.h"
 #include "http/site.h"
 #include "main/cycle.h"
@@ -215,6 +216,8 @@ static void make(const char *line, va_list fields)
 
         ck_assert(mw_str_cut(mw_str_of(field), ':', &name, &content));
         mw_fields_add(r->arena, &r->head, name, mw_str_trim(content));
+        if (mw_str_ieq(name, MW_STR("Content-Length")))
+            (void)mw_h1_content_length(mw_str_trim(content), &r->length);
     }
 }
 
