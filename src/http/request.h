@@ -44,6 +44,7 @@ typedef struct mw_response {
     mw_array    challenges;     /* mw_str: the same, of an upstream that was intercepted */
     bool        live;           /* flush whatever comes: buffering off, event-stream, tunnels */
     bool        tunnel;         /* after 101 or CONNECT: bytes as they are, both ways */
+    bool        trailing;       /* trailers come behind it: `length` is how long it is, and is not told */
     bool        ranges;         /* a part of it may be cut (static files, cache, force_ranges) */
     bool        head_only;      /* send no body: HEAD, 204, 304 */
     bool        keep_date, keep_server;     /* fields of these names in head are the upstream's, and stand */

@@ -82,7 +82,7 @@ void mw_head_clear(mw_request *r)
     res->length = -1;
     res->modified = -1;
     res->type = res->charset = res->modified_text = res->status_line = (mw_str){ "", 0 };
-    res->live = res->ranges = res->head_only = res->keep_date = res->keep_server = false;
+    res->live = res->trailing = res->ranges = res->head_only = res->keep_date = res->keep_server = false;
     res->judged = false;
     mw_fields_clear(&res->head);
     mw_fields_clear(&res->trailers);

@@ -167,8 +167,10 @@ static bool has_no_body(int status) { return status < 200 || status == 204 || st
 /* RFC 9112 6.3: where the body ends.  Whoever knows neither length nor chunks reads until the end of the connection. */
 static bool frame(mw_request *r)
 {
-    const mw_response *res = &r->res;
+    mw_response *res = &r->res;
 
+    if (res->trailing)
+        res->length = -1;
     if (res->length >= 0 || res->head_only || res->tunnel || has_no_body(res->status))
         return false;
     if (r->version >= MW_HTTP_11 && r->place->core->chunked_transfer_encoding)

@@ -196,7 +196,7 @@ static void promise_trailers(mw_request *r, const headers_conf *c)
     t = MW_NEW(r->arena, trailer_source);
     *t = (trailer_source){ { &trailer_kind, r->res.body }, r, &c->trailers, usual };
     r->res.body = &t->base;
-    r->res.length = -1;
+    r->res.trailing = true;
 }
 
 static mw_rc headers_head(mw_request *r, const void *conf, void *ctx)

@@ -249,8 +249,12 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
         one_part(r, &s->parts[0], size);
     else
         many_parts(r, s, size);
-    if (r->res.body != NULL)
+    if (r->res.trailing) {          /* the trailers' source stays on top: it waits for the end of this one */
+        s->base.below = r->res.body->below;
+        r->res.body->below = &s->base;
+    } else if (r->res.body != NULL) {
         r->res.body = &s->base;
+    }
     return MW_OK;
 }
 

@@ -52,6 +52,19 @@ START_TEST(several_are_multipart)
 }
 END_TEST
 
+START_TEST(trailers_stay_behind)
+{
+    write_file("a", "0123456789");
+    house("root .; add_trailer X-T $sent_http_content_range;");
+    ck_assert_int_eq(ask("GET /a", NULL), 200);
+    ck_assert_str_eq(field("Accept-Ranges"), "bytes");
+    ck_assert_int_eq(ask("GET /a", "Range: bytes=2-4", NULL), 206);
+    BODY("234");
+    ck_assert(r->res.trailing);
+    EQ(mw_fields_joined(r->arena, &r->res.trailers, MW_STR("x-t"), ','), "bytes 2-4/10");
+}
+END_TEST
+
 START_TEST(if_range_asks_first)
 {
     write_file("a", "0123456789");
@@ -80,6 +93,7 @@ Suite *mw_suite(void)
 
     CASE(s, one_part_is_cut);
     CASE(s, several_are_multipart);
+    CASE(s, trailers_stay_behind);
     CASE(s, if_range_asks_first);
     return s;
 }
