@@ -7,6 +7,7 @@
  *   -k        a connection for each request  -r N    open loop: N requests a second
  *   -H LINE   a header                       -s N    the status of every response (200)
  *   -a A/N    from N addresses, A the first  -P PID  of the server: its CPU time in the count (repeatable)
+ *   -R        TLS handshakes resume the session of an earlier one (one that does not is an error)
  *   -i        idle: one request each, says "idle N", holds them until standard input ends, says "kept N"
  *
  * A closed loop sends the next request when the last one of a connection is answered.  In the open loop request k is
@@ -41,6 +42,7 @@ typedef struct visitor {
     unsigned owed;          /* responses that have not come */
     uint32_t waits;         /* events that epoll knows of */
     bool     answered;      /* idle: it had its response */
+    bool     resumes;       /* its handshake offers a session */
     size_t   sent;          /* of the requests */
     uint64_t due_ns;        /* from when the latency counts */
     SSL     *tls;
@@ -55,6 +57,7 @@ static unsigned  ready_first, ready_count;
 static unsigned  opened, opening, idle_count;
 static int       poller;
 static SSL_CTX  *context;
+static SSL_SESSION *session;        /* that handshakes resume; NULL: they are full ones */
 static char      piece[PIECE];
 static bool      counting;
 static uint64_t  next_due_ns, interval_ns;
@@ -89,6 +92,8 @@ static void close_visitor(visitor *v)
 
     if (v->fd < 0)
         return;
+    if (v->tls != NULL && asked.resume)     /* a session whose connection just broke off is not taken again */
+        SSL_set_shutdown(v->tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(v->tls);
     v->tls = NULL;
     setsockopt(v->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -273,11 +278,22 @@ static void pull(visitor *v)
     } while (v->tls != NULL && (v->owed > 0 || SSL_has_pending(v->tls)));
 }
 
+/* A ticket has come: the next handshakes resume by it. */
+static int keep_session(SSL *tls, SSL_SESSION *fresh)
+{
+    (void) tls;
+    SSL_SESSION_free(session);
+    session = fresh;
+    return 1;
+}
+
 static void shake_hands(visitor *v)
 {
     int rc = SSL_connect(v->tls);
 
     if (rc == 1) {
+        if (v->resumes && !SSL_session_reused(v->tls))
+            total.errors++;
         opening--;
         watch(v, EPOLLIN);
         make_ready(v);
@@ -304,6 +320,9 @@ static void connected(visitor *v)
         v->tls = SSL_new(context);
         if (v->tls == NULL || SSL_set_fd(v->tls, v->fd) != 1)
             fatal("TLS");
+        v->resumes = session != NULL;
+        if (v->resumes && SSL_set_session(v->tls, session) != 1)
+            fatal("TLS session");
         v->state = STATE_HANDSHAKE;
         shake_hands(v);
         return;
@@ -436,7 +455,7 @@ static void run_idle(void)
 
 static void usage(void)
 {
-    fputs("usage: load [-c N] [-d S] [-w S] [-n N] [-p N] [-k] [-r N] [-i] [-H LINE] [-s STATUS] [-a ADDRESS/N] "
+    fputs("usage: load [-c N] [-d S] [-w S] [-n N] [-p N] [-k] [-R] [-r N] [-i] [-H LINE] [-s STATUS] [-a ADDRESS/N] "
           "[-P PID] http[s]://ADDRESS:PORT/PATH\n", stderr);
     exit(2);
 }
@@ -504,7 +523,7 @@ static void read_options(int argc, char **argv)
     int  c;
 
     asked = (options) { .visitors = 64, .depth = 1, .status = 200, .seconds = 2, .warm_up = .3 };
-    while ((c = getopt(argc, argv, "c:d:w:n:p:r:H:s:a:P:ki")) != -1) {
+    while ((c = getopt(argc, argv, "c:d:w:n:p:r:H:s:a:P:kiR")) != -1) {
         size_t length = strlen(headers);
 
         switch (c) {
@@ -519,6 +538,7 @@ static void read_options(int argc, char **argv)
         case 'a': read_sources(optarg); break;
         case 'k': asked.close_each = true; break;
         case 'i': asked.idle = true; break;
+        case 'R': asked.resume = true; break;
         case 'P':
             if (asked.pid_count < PIDS_MAX)
                 asked.pids[asked.pid_count++] = (pid_t) whole(optarg, 0x7fffffff);
@@ -553,6 +573,10 @@ static void prepare(void)
     SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     SSL_CTX_set_read_ahead(context, asked.idle ? 0 : 1);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    if (asked.resume) {
+        SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_sess_set_new_cb(context, keep_session);
+    }
 }
 
 int main(int argc, char **argv)

@@ -23,6 +23,7 @@ typedef struct options {
     bool               close_each;     /* a new connection for each request */
     bool               idle;           /* one request a connection, then hold it until stdin ends */
     bool               tls;
+    bool               resume;         /* the TLS session that a connection before left; a full handshake is an error */
     uint32_t           source;         /* first address to connect from; 0: any */
     uint32_t           sources;        /* how many addresses */
     struct sockaddr_in peer;
