@@ -87,6 +87,12 @@ static int use_key(const mw_ticket_key *keys, unsigned n, unsigned char *name, u
     return 0;
 }
 
+/* A client takes a ticket of TLS 1.3 only once (RFC 8446 C.4): 2 lets the resumed connection have a new one. */
+static int renewed(SSL *ssl, int rc, int seal)
+{
+    return rc == 1 && seal != 1 && SSL_version(ssl) == TLS1_3_VERSION ? 2 : rc;
+}
+
 static int ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seal)
 {
     mw_tls_conn      *t = mw_tls_conn_by(ssl);
@@ -96,11 +102,11 @@ static int ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_C
     int               rc = -1;
 
     if (fixed != NULL)
-        return use_key(fixed->keys, fixed->n, name, iv, cipher, mac, seal == 1);
+        return renewed(ssl, use_key(fixed->keys, fixed->n, name, iv, cipher, mac, seal == 1), seal);
     if (from_zone(t->first, (uint64_t)t->conn->loop->clock.sec, keys, &n))
         rc = use_key(keys, n, name, iv, cipher, mac, seal == 1);
     OPENSSL_cleanse(keys, sizeof keys);
-    return rc;
+    return renewed(ssl, rc, seal);
 }
 
 /* 48 bytes: name, HMAC key of 16, AES-128 key as nginx lays them; 80 bytes: name, HMAC key of 32, AES-256 key. */
