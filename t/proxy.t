@@ -17,6 +17,8 @@ http {
         location /uri/ { proxy_pass http://%app%/other/; }
         location /named { proxy_pass http://group; }
         location /variable { proxy_pass http://$arg_to; }
+        location /dns { resolver 127.0.0.1:%port:dns%; resolver_timeout 300ms; proxy_pass http://$arg_to:1234; }
+        location /dnsless { proxy_pass http://$arg_to; }
         location /whole { proxy_pass http://group/fixed?x=$arg_x; }
         location /unix { proxy_pass http://unix:%dir%/app.sock:/u; }
         location ~ ^/regex/ { rewrite ^/regex/(.*) /$1 break; proxy_pass http://group; }
@@ -72,6 +74,9 @@ $got = $m->http_post('/plain', 'x' x 100_000)->body;
 like($got, qr{^Content-Length: 100000$}m, 'a body, its length');
 is(length($got =~ s/.*?\n\n//sr), 100_000, 'and all of it');
 like(asked("/set?v=a%0d%0aX-Evil:%201"), qr{^X-Own: <a%0d%0aX-Evil:%201>$}m, 'no field by a variable');
+is($m->http_get('/dns?to=a.example')->status, 502, 'a name server that is not there') for 1 .. 2;
+like($m->error_log, qr/a\.example could not be resolved \(\d+: /, 'is said');
+is($m->http_get('/dnsless?to=a..b')->status, 502, 'a name that cannot be one');
 is($m->http_get('/unknown')->status, 502, 'a name that does not resolve');
 like($m->error_log, qr{\[warn\].*host not found in upstream "unknown\.invalid\."}, 'is a warning');
 is($m->http_get('/slash')->status, 301, 'the slash is added');

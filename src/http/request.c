@@ -174,6 +174,8 @@ void mw_request_part(mw_request *r)
     r->wire->part(r);
     r->wire = NULL;
     mw_bell_mute(&r->bell);
+    if (r->holds > 0)
+        mw_bell_ring(r->gone_bell);             /* who goes on without a client has nobody who pulls */
     if (post_action(r))
         return;
     r->bell.wake = close_if_free;               /* a source may still ring it, and finds this */

@@ -4,6 +4,7 @@
 #include "core/must.h"
 #include "http/proxy/resolvers.h"
 #include "http/proxy/speak.h"
+#include "http/proxy/spool.h"
 #include "upstream/keepalive.h"
 
 /* --- group: of a URL with variables
@@ -33,8 +34,8 @@ static mw_rc resolve(mw_exchange *x)
     if (rc == MW_AGAIN)
         return rc;
     if (rc != MW_OK || x->resolve->n == 0) {
-        MW_LOG(&x->r->log, MW_LOG_ERROR, 0, "%.*s could not be resolved (%s)", MW_S(x->host),
-               x->resolve->why != NULL ? x->resolve->why : "no address");
+        MW_LOG(&x->r->log, MW_LOG_ERROR, 0, "%.*s could not be resolved (%d: %s)", MW_S(x->host),
+               x->resolve->code, x->resolve->why != NULL ? x->resolve->why : "no address");
         return bad_gateway(x);
     }
     x->group = mw_group_made(x->r->arena, x->host, x->resolve->addrs, x->resolve->n);
@@ -252,12 +253,23 @@ void mw_exchange_drop(mw_exchange *x)
     x->conn = NULL;
 }
 
+void mw_exchange_let(mw_exchange *x)
+{
+    if (!x->held)
+        return;
+    x->held = false;
+    mw_request_let(x->r);
+}
+
 void mw_exchange_over(mw_exchange *x)
 {
     mw_conn *c = x->conn;
 
     mw_exchange_time(x, 0);
     x->ended = true;
+    if (x->spool != NULL)
+        mw_store_finish(x->spool, x->way, x->r->res.modified);
+    mw_exchange_let(x);
     if (c == NULL)
         return;
     account(x);

@@ -226,8 +226,5 @@ void mw_exchange_end(mw_exchange *x)
     x->room = NULL;
     x->puller = NULL;
     x->stage = MW_X_OVER;
-    if (x->held) {
-        x->held = false;
-        mw_request_let(r);
-    }
+    mw_exchange_let(x);
 }

@@ -275,9 +275,23 @@ static bool upgrade_asked(const mw_exchange *x)
     return false;
 }
 
+/* Of a head that is passed on as it is: what is for this hop alone. */
+static void drop_hop(mw_exchange *x)
+{
+    static const mw_token hop[] = { MW_T_CONNECTION, MW_T_KEEP_ALIVE, MW_T_PROXY_CONNECTION, MW_T_TE,
+                                    MW_T_TRANSFER_ENCODING, MW_T_CONTENT_LENGTH };
+    mw_str connection = mw_fields_joined(x->r->arena, &x->head, MW_STR("Connection"), ','), name;
+
+    while (connection.len > 0) {
+        (void)mw_str_cut(connection, ',', &name, &connection);
+        mw_fields_drop_name(&x->head, mw_str_trim(name));
+    }
+    for (size_t i = 0; i < sizeof hop / sizeof hop[0]; i++)
+        mw_fields_drop(&x->head, hop[i]);
+}
+
 /* 100 and kin go by; 103 may be told; 101 is an answer, and nothing follows it if it was not asked for.
- * OK: it was one, and the next head
- * follows. */
+ * OK: it was one, and the next head follows. */
 static mw_rc informed(mw_exchange *x, bool *was)
 {
     mw_http1   *h = x->speaker;
@@ -292,9 +306,7 @@ static mw_rc informed(mw_exchange *x, bool *was)
         return MW_OK;
     *was = true;
     if (x->status == 103 && r->wire != NULL && r->parent == NULL && mw_exprs_any(&h->conf->early_hints, &r->scope)) {
-        mw_fields_drop(&x->head, MW_T_CONNECTION);
-        mw_fields_drop(&x->head, MW_T_TRANSFER_ENCODING);
-        mw_fields_drop(&x->head, MW_T_CONTENT_LENGTH);
+        drop_hop(x);
         r->wire->inform(r, 103, &x->head);
     }
     if (++h->state.informed > MW_HTTP1_INFORMED)

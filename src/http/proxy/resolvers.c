@@ -6,7 +6,13 @@
 
 enum { SESSIONS = 256 };        /* kept at most; the one unused longest goes first */
 
-typedef struct named { mw_list link; const mw_addr *servers; mw_resolver *resolver; } named;
+typedef struct named {
+    mw_list          link;
+    const mw_addr   *servers;
+    uint64_t         timeout_ms;
+    mw_resolver_conf conf;      /* the resolver looks at it as long as it lives */
+    mw_resolver     *resolver;
+} named;
 
 typedef struct session {
     mw_list              link;  /* most recently used last */
@@ -54,24 +60,25 @@ void mw_proxy_stop(mw_worker *w)
     w->state[number_of(w)] = NULL;
 }
 
+/* The one that is there, or that there is none: that is remembered, too. */
 mw_resolver *mw_proxy_resolver(mw_worker *w, const mw_http_conf *core)
 {
-    proxy_state     *s = w->state[number_of(w)];
-    mw_resolver_conf conf = core->resolver;
-    named           *one;
+    proxy_state *s = w->state[number_of(w)];
+    named       *one;
 
     MW_LIST_EACH(node, &s->resolvers) {
         one = MW_OWNER(node, named, link);
-        if (one->servers == core->resolver.servers) return one->resolver;
+        if (one->servers == core->resolver.servers && one->timeout_ms == core->resolver_timeout.ms)
+            return one->resolver;
     }
-    if (conf.n == 0 && !mw_resolv_conf(w->arena, &conf))
-        return NULL;
-    conf.timeout_ms = core->resolver_timeout.ms;
     one = MW_NEW(w->arena, named);
     one->servers = core->resolver.servers;
-    one->resolver = mw_resolver_new(w->loop, &conf, &w->log);
-    if (one->resolver == NULL)
-        return NULL;
+    one->timeout_ms = core->resolver_timeout.ms;
+    one->conf = core->resolver;
+    if (one->conf.n > 0 || mw_resolv_conf(w->arena, &one->conf)) {
+        one->conf.timeout_ms = one->timeout_ms;
+        one->resolver = mw_resolver_new(w->loop, &one->conf, &w->log);
+    }
     mw_list_add(&s->resolvers, &one->link);
     return one->resolver;
 }

@@ -123,6 +123,7 @@ mw_rc mw_exchange_take(mw_exchange *x, mw_str bytes);   /* body bytes that lie i
 /* writes what there is to write, in a tunnel or behind an early head */
 void  mw_exchange_pump(mw_exchange *x);
 void  mw_exchange_stream(mw_exchange *x);               /* reads ahead, rings the puller */
+void  mw_exchange_let(mw_exchange *x);                  /* the request may end now, if nobody listens any more */
 void  mw_exchange_over(mw_exchange *x);                 /* the upstream's END: gives the connection back */
 void  mw_exchange_fail(mw_exchange *x);                 /* broken off within the body */
 extern const mw_conn_use mw_exchange_use;

@@ -180,10 +180,7 @@ void mw_exchange_fail(mw_exchange *x)
     if (x->puller != NULL)
         mw_bell_ring(x->puller);
     x->puller = NULL;
-    if (x->held) {
-        x->held = false;
-        mw_request_let(x->r);
-    }
+    mw_exchange_let(x);
 }
 
 /* --- as a source
