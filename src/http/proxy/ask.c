@@ -158,7 +158,7 @@ static mw_rc head_done(mw_exchange *x)
     if (x->asking != NULL || x->out.bytes > 0)
         be_deaf(x);                             /* it answered early: the rest is not asked for */
     x->head_room = mw_block_hold(x->room);
-    x->stage = x->upgrade ? MW_X_TUNNEL : MW_X_STREAM;
+    x->stage = MW_X_KNOWN;
     mw_exchange_time(x, x->way->read_timeout.ms);
     return MW_END;
 }

@@ -17,6 +17,7 @@ static const struct { const char *name, *doing; mw_rc (*run)(mw_exchange *x); } 
     [MW_X_TLS]    = { "tls",    "SSL handshaking to upstream",                 mw_x_tls },
     [MW_X_SEND]   = { "send",   "sending request to upstream",                 mw_x_send },
     [MW_X_HEAD]   = { "head",   "reading response header from upstream",       mw_x_head },
+    [MW_X_KNOWN]  = { "known",  "reading response header from upstream",       NULL },
     [MW_X_STREAM] = { "stream", "reading upstream",                            NULL },
     [MW_X_TUNNEL] = { "tunnel", "proxying upgraded connection",                NULL },
     [MW_X_OVER]   = { "over",   NULL,                                          NULL },
@@ -90,14 +91,27 @@ static void conn_ready(mw_conn *c) { wake(c->user); }
 
 const mw_conn_use mw_exchange_use = { .name = "upstream", .ready = conn_ready };
 
+/* Whatever we wait for; also a connection that is made, and that nobody has taken yet. */
+static void cancel(mw_exchange *x)
+{
+    mw_asker_cancel(&x->asker);
+    if (x->dial.conn != NULL)
+        mw_conn_close(x->dial.conn);
+    x->dial.conn = NULL;
+}
+
 static void timed_out(mw_exchange *x)
 {
+    if (x->stage == MW_X_KNOWN) {       /* not the upstream was slow */
+        mw_exchange_time(x, x->way->read_timeout.ms);
+        return;
+    }
     mw_exchange_say(x, MW_LOG_ERROR, 110, "upstream timed out");
     if (x->op.state != MW_OP_PENDING) {
         mw_exchange_fail(x);
         return;
     }
-    mw_asker_cancel(&x->asker);
+    cancel(x);
     mw_op_reset(&x->dial.op);
     if (mw_exchange_next(x, MW_NEXT_TIMEOUT) == MW_OK) {
         wake(x);
@@ -207,7 +221,7 @@ void mw_exchange_end(mw_exchange *x)
 {
     mw_request *r = x->r;
 
-    mw_asker_cancel(&x->asker);
+    cancel(x);
     mw_source_close(x->asking);
     x->asking = NULL;
     mw_exchange_drop(x);

@@ -28,8 +28,9 @@ typedef struct mw_speak {
 } mw_speak;
 
 typedef enum mw_stage {
-    MW_X_BODY, MW_X_GROUP, MW_X_PICK, MW_X_DIAL, MW_X_TLS, MW_X_SEND, MW_X_HEAD, MW_X_STREAM, MW_X_TUNNEL, MW_X_OVER,
-        MW_STAGES
+    MW_X_BODY, MW_X_GROUP, MW_X_PICK, MW_X_DIAL, MW_X_TLS, MW_X_SEND, MW_X_HEAD,
+    MW_X_KNOWN,                 /* the head is there, and the asker was not yet run again: nothing is read meanwhile */
+    MW_X_STREAM, MW_X_TUNNEL, MW_X_OVER, MW_STAGES
 } mw_stage;
 
 struct mw_exchange {

@@ -251,6 +251,7 @@ mw_source *mw_exchange_body(mw_exchange *x)
     mw_str early = { &x->room->data[x->eaten], x->used - x->eaten };
     mw_rc  rc;
 
+    x->stage = x->upgrade ? MW_X_TUNNEL : MW_X_STREAM;
     if (x->upgrade) {
         x->source.kind = &mw_tunnel_source;
         x->begun = false;
@@ -261,6 +262,8 @@ mw_source *mw_exchange_body(mw_exchange *x)
         stopped(x, rc);
     if (x->r->wire == NULL)
         mw_bell_ring(&x->asker.bell);
+    if (x->r->gone)
+        mw_bell_ring(&x->gone);                 /* it left while nobody could act on it */
     return &x->source;
 }
 
