@@ -86,6 +86,7 @@ struct mw_exchange {
     uint64_t                rate;       /* proxy_limit_rate; 0: none */
     uint64_t                read_body;
     mw_chain                inward;     /* of a tunnel: from the client */
+    bool                    wanted;     /* it is being pulled: what comes is given at once, and no file is needed */
     bool                    buffered, held, ended, broken, pacing, half_closed, upgrade;
     unsigned                attempt;    /* index in the facts */
 };

@@ -20,7 +20,7 @@ static uint64_t in_memory(const mw_chain *c)
 
 static bool may_spool(const mw_exchange *x)
 {
-    return x->buffered && x->way->temp_max.bytes > 0
+    return x->buffered && !x->wanted && x->puller == NULL && x->way->temp_max.bytes > 0
         && (x->spool == NULL || (!x->spool->broken && x->spool->bytes + READ <= x->way->temp_max.bytes));
 }
 
@@ -213,9 +213,14 @@ static mw_rc pull(mw_source *s, mw_chain *to, mw_want want, mw_bell *bell)
     uint64_t     most = want.bytes > 0 ? want.bytes : UINT64_MAX;
 
     x->puller = NULL;
-    if (reading(x))
+    if (reading(x) && x->ready.bytes == 0) {
+        x->wanted = true;
         mw_exchange_stream(x);
+        x->wanted = false;
+    }
     if (x->ready.bytes > 0) {
+        if (reading(x) && x->buffered)
+            mw_bell_ring_late(&x->asker.bell);      /* ahead of a puller that does not come again soon */
         if (want.memory && give_memory(x, to, most) != MW_OK)
             return MW_ERR;
         if (!want.memory)
@@ -257,7 +262,9 @@ mw_source *mw_exchange_body(mw_exchange *x)
         x->begun = false;
     }
     x->eaten = x->used;
+    x->wanted = true;
     rc = mw_exchange_take(x, early);
+    x->wanted = false;
     if (rc != MW_OK)
         stopped(x, rc);
     if (x->r->wire == NULL)
