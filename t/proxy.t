@@ -20,6 +20,7 @@ http {
         location /dns { resolver 127.0.0.1:%port:dns%; resolver_timeout 300ms; proxy_pass http://$arg_to:1234; }
         location /dnsless { proxy_pass http://$arg_to; }
         location /whole { proxy_pass http://group/fixed?x=$arg_x; }
+        location ~ (?s)^/blanks/(?<rest>.*) { proxy_pass http://group/$rest; }
         location /unix { proxy_pass http://unix:%dir%/app.sock:/u; }
         location ~ ^/regex/ { rewrite ^/regex/(.*) /$1 break; proxy_pass http://group; }
         location /set { proxy_pass http://group; proxy_set_header X-Own "<$arg_v>"; proxy_set_header X-Client "";
@@ -53,6 +54,7 @@ is($m->http_get('/variable?to=')->status, 500, 'no host by variable');
 is($m->http_get('/variable?to=127.0.0.1:x')->status, 500, 'no port by variable');
 like(asked("/variable?to=127.0.0.1:$port"), qr{^GET /variable}, 'an address by variable');
 like(asked('/whole?x=7'), qr{^GET /fixed\?x=7 HTTP}, 'variables stand for all of it');
+like(asked('/blanks/a%20b%0d%0aX:%20c'), qr{^GET /a%20b%0d%0aX:%20c HTTP/1\.1\nHost}, 'in one line, whatever they say');
 like(asked('/unix/v'), qr{^GET /u/v HTTP/1\.1\nHost: localhost\n}, 'a unix socket');
 like(asked('/regex/a%2fb'), qr{^GET /a/b HTTP}, 'rewritten');
 

@@ -36,6 +36,21 @@ static void put_value(mw_out *o, mw_str value)
     }
 }
 
+/* Variables may hold blanks as well: the line has three words whatever they say. */
+static void put_target(mw_out *o, mw_str target)
+{
+    for (size_t i = 0; i < target.len; i++) {
+        char c = mw_str_char(target, i);
+
+        if ((unsigned char)c > ' ' && c != 0x7f) {
+            mw_out_char(o, c);
+            continue;
+        }
+        mw_out_char(o, '%');
+        mw_out_hex_bytes(o, mw_str_part(target, i, i + 1));
+    }
+}
+
 static void put_field(mw_out *o, mw_str name, mw_str value)
 {
     mw_out_str(o, name);
@@ -141,7 +156,7 @@ static mw_rc ask(mw_exchange *x)
     mw_request          *r = x->r;
     mw_str              *values = MW_NEWS(r->arena, mw_str, c->fields.n);
     mw_str               connection = mw_fields_joined(r->arena, &r->head, MW_STR("Connection"), ',');
-    size_t               bytes = evaluate(r, c, values) + h->method.len + h->target.len + LINES;
+    size_t               bytes = evaluate(r, c, values) + h->method.len + h->target.len * 3 + LINES;
     int64_t              length = frame_request(x, h);
     mw_block            *block;
     mw_out               o;
@@ -158,7 +173,7 @@ static mw_rc ask(mw_exchange *x)
     o = mw_out_on(block->data, block->size);
     mw_out_str(&o, h->method);
     mw_out_char(&o, ' ');
-    put_value(&o, h->target);
+    put_target(&o, h->target);
     mw_out_str(&o, c->version == MW_HTTP_10 ? MW_STR(" HTTP/1.0\r\n") : MW_STR(" HTTP/1.1\r\n"));
     put_said(&o, c, values, 0, 1);
     put_framing(&o, x, c, length);
