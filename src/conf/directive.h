@@ -84,6 +84,10 @@ mw_setter mw_set_conf_path;             /* mw_str: a name made absolute with the
         bool: mw_set_flag, mw_msec: mw_set_msec, mw_sec: mw_set_sec, mw_bytes: mw_set_bytes,              \
         int64_t: mw_set_int, uint32_t: mw_set_uint, mw_str: mw_set_str, mw_strs: mw_set_strs,             \
         mw_bufs: mw_set_bufs))
+/* A field that goes together with all behind it, up to `last`: what one directive says in several of them. */
+#define MW_SPAN(T, first, last, reader) \
+    .offset = offsetof(T, first), .size = offsetof(T, last) + sizeof(((T *)0)->last) - offsetof(T, first), \
+    .set = (reader)
 #define MW_CHOICE(T, field, list)  MW_FIELD_BY(T, field, mw_set_choice), .choices = (list)   /* field: mw_enum */
 #define MW_FLAGS(T, field, list)   MW_FIELD_BY(T, field, mw_set_flags), .choices = (list)    /* field: mw_flags */
 

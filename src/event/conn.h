@@ -37,6 +37,7 @@ struct mw_conn {
     uint8_t            ready;           /* MW_READ | MW_WRITE | MW_HUP, remembered */
     bool               eof, broken;     /* the peer sent its end; the socket failed */
     bool               tls;
+    bool               debug;           /* debug_connection names its peer: who logs for it speaks at debug level */
     int                err;             /* errno of what broke it, 0: none or a TLS matter */
     mw_loop           *loop;
     const mw_conn_io  *io;

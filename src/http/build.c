@@ -90,16 +90,33 @@ mw_rc mw_server_enter(mw_bind *b, const mw_node *n)
     return MW_OK;
 }
 
+/* The modifier, and what follows it: it may stick to the name, as in =/x and ~x. */
+static mw_str split_name(const mw_node *n, mw_str *mark)
+{
+    mw_str name = n->args[n->nargs - 1];
+
+    if (n->nargs == 2) {
+        *mark = n->args[0];
+        return name;
+    }
+    *mark = mw_str_starts(name, MW_STR("~*")) || mw_str_starts(name, MW_STR("^~")) ? mw_str_take(name, 2)
+          : mw_str_char(name, 0) == '=' || mw_str_char(name, 0) == '~' ? mw_str_take(name, 1) : MW_STR("");
+    return mw_str_drop(name, mark->len);
+}
+
+mw_str mw_location_name(const mw_node *n, bool *other)
+{
+    mw_str mark, name = split_name(n, &mark);
+
+    *other = mw_str_char(mark, 0) == '~' || mw_str_char(name, 0) == '@';
+    return name;
+}
+
 static mw_rc read_name(mw_bind *b, const mw_node *n, mw_location_row *row)
 {
-    mw_str mark = n->args[0], name = n->nargs == 2 ? n->args[1] : mark;
+    mw_str mark, name = split_name(n, &mark);
 
     row->kind = MW_LOC_PREFIX;
-    if (n->nargs == 1) {                        /* the mark may stick to the name: =/x ~x */
-        mark = mw_str_starts(name, MW_STR("~*")) || mw_str_starts(name, MW_STR("^~")) ? mw_str_take(name, 2)
-             : mw_str_char(name, 0) == '=' || mw_str_char(name, 0) == '~' ? mw_str_take(name, 1) : MW_STR("");
-        name = mw_str_drop(name, mark.len);
-    }
     row->name = name;
     if (mw_str_eq(mark, MW_STR("=")))
         row->kind = MW_LOC_EXACT;

@@ -23,6 +23,8 @@ typedef struct mw_gather {          /* mw_bind.http */
 mw_rc mw_http_enter(mw_bind *b, const mw_node *n);          /* the four `enter`s of the blocks */
 mw_rc mw_server_enter(mw_bind *b, const mw_node *n);
 mw_rc mw_location_enter(mw_bind *b, const mw_node *n);
+/* What a `location` says without its modifier; *other: it is a regular expression, or named. */
+mw_str mw_location_name(const mw_node *n, bool *other);
 mw_rc mw_limit_except_enter(mw_bind *b, const mw_node *n);
 mw_rc mw_http_finish(mw_bind *b);
 mw_rc mw_doors_build(mw_bind *b, mw_gather *g);             /* listen.c: rows to sockets and doors */

@@ -43,8 +43,9 @@ struct mw_http_conf {
     mw_msec   lingering_time, lingering_timeout;
 
     /* the connection */
-    mw_msec   keepalive_timeout, keepalive_min_timeout, keepalive_time, send_timeout;
+    mw_msec   keepalive_timeout;
     mw_sec    keepalive_header;                 /* second argument of keepalive_timeout; 0: not said */
+    mw_msec   keepalive_min_timeout, keepalive_time, send_timeout;
     uint32_t  keepalive_requests;
     mw_flags  keepalive_disable;                /* 1 none, 2 msie6, 4 safari */
     bool      tcp_nodelay, tcp_nopush, reset_timedout_connection;
@@ -59,8 +60,10 @@ struct mw_http_conf {
 
     /* names to files */
     mw_expr  *root;                             /* made absolute; or alias */
-    bool      alias;
     mw_str    root_text;                        /* when it is constant; at NULL: it is not */
+    bool      alias;                            /* it stands for the first alias_cut bytes of the URI,    */
+    bool      alias_whole;                      /* or for all of it: of a regular expression, or named    */
+    size_t    alias_cut;
     mw_str    prefix;                           /* what relative names are below of */
     mw_enum   disable_symlinks;                 /* mw_links */
     mw_expr  *disable_symlinks_from;

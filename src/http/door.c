@@ -238,7 +238,7 @@ static void hold(mw_conn *c, const mw_site *site, const mw_door_addr *at)
 
     *k = (knocker){
         .c = c, .site = site, .at = at,
-        .log = { .sinks = core_of(at)->errors, .serial = c->serial, .tell = tell, .who = k, .debug = c->log->debug },
+        .log = { .sinks = core_of(at)->errors, .serial = c->serial, .tell = tell, .who = k, .debug = c->debug },
     };
     mw_asker_init(&k->asker, c->loop, shake, k);
     if (!at->proxy_protocol) {
@@ -261,6 +261,8 @@ void mw_door_accepted(mw_listener *l, int fd, const mw_addr *peer)
         return;
     }
     c->from = l;
+    for (size_t i = 0; i < l->loop->worker->ndebug && !c->debug; i++)
+        c->debug = mw_cidr_has(&l->loop->worker->debug[i], peer);
     at = mw_door_address(door, c);
     if (at->ssl || at->proxy_protocol)
         hold(c, door->site, at);

@@ -99,6 +99,7 @@ struct mw_request {
     bool           chunked, keep_alive, upgrade, expects;
     bool           same_uri;            /* uri is still what the client asked for: target may be passed on as it is */
     bool           rewritten;           /* uri was changed since its location was found */
+    bool           uri_below_alias;     /* try_files chose it: it is below an alias that stands for a whole URI */
     bool           plain_target;        /* target had nothing to normalise */
     mw_body       *body;                /* of the main request; NULL: none was announced or asked for yet */
 

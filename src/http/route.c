@@ -33,7 +33,7 @@ static mw_verdict locate(mw_request *r, const void *conf, void *ctx)
     if (found.add_slash)
         return to_slash(r);
     r->place = p;
-    r->rewritten = false;
+    r->rewritten = r->uri_below_alias = false;
     if (p->internal && !r->internal)
         return mw_refuse(r, 404);
     if (p->except != NULL && (p->allowed & (uint32_t)r->method) == 0)

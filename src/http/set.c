@@ -78,6 +78,8 @@ mw_rc mw_set_root(mw_bind *b, const mw_node *n, const mw_directive *d, void *fie
         return MW_ERR;
     c->root = e;
     c->alias = d->extra == 1;
+    if (c->alias)
+        c->alias_cut = mw_location_name(b->level->node, &c->alias_whole).len;
     if (!mw_expr_is_constant(e, &c->root_text))
         c->root_text = (mw_str){ NULL, 0 };
     return MW_OK;

@@ -58,9 +58,12 @@ static void set_args(mw_scope *s, const mw_var *v, mw_str text)
 
 static bool get_header(mw_scope *s, const mw_var *v, mw_str *text)
 {
-    mw_request *r = mw_scope_request(s);
+    const mw_request *r = mw_scope_request(s);
+    const mw_field   *f = mw_fields_get(&r->head, (mw_token)v->data);
 
-    return mw_got(text, mw_fields_value(&r->head, (mw_token)v->data)) && text->len > 0;
+    if (f == NULL)
+        return false;
+    return mw_got(text, f->then == 0 ? f->value : mw_fields_joined(s->arena, &r->head, f->name, ',')) && text->len > 0;
 }
 
 /* $http_x_y: a field named x-y; names are compared with '_' for '-'. */

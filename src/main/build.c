@@ -133,8 +133,7 @@ static bool misleading(mw_str text)
 
 const char *mw_build_version(void)
 {
-    return MW_BUILD[0] != '\0' ? "nginx/" MW_NGINX_VERSION " (" MW_BUILD ")"
-                               : "nginx/" MW_NGINX_VERSION " (" MW_PROGRAM "-" MW_VERSION ")";
+    return "nginx/" MW_NGINX_VERSION " (" MW_BUILD ")";
 }
 
 void mw_build_show(mw_out *o, const mw_module *const *modules)
@@ -145,8 +144,7 @@ void mw_build_show(mw_out *o, const mw_module *const *modules)
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (paths[i].value[0] != '\0' && !misleading(mw_str_of(paths[i].value)))
             mw_out_fmt(o, " --%s=%s", paths[i].option, paths[i].value);
-    mw_out_fmt(o, " --build=%s --with-threads --with-file-aio",
-               MW_BUILD[0] != '\0' ? MW_BUILD : MW_PROGRAM "-" MW_VERSION);
+    mw_out_fmt(o, " --build=%s --with-threads --with-file-aio", MW_BUILD);
     for (size_t i = 0; i < EXTRAS; i++)
         if (there(modules, &extras[i])) mw_out_fmt(o, " --with-%s", extras[i].option);
     for (size_t i = 0; i < STANDARD; i++)

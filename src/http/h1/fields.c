@@ -90,6 +90,7 @@ int mw_h1_take_line(mw_h1_work *w, const mw_h1_line *line)
     r->method = mw_method_of(line->method);
     r->version = line->version;
     r->keep_alive = line->version >= MW_HTTP_11;
+    MW_LOG(&r->log, MW_LOG_DEBUG, 0, "http request line: \"%.*s\"", MW_S(line->whole));
     return take_target(w, line);
 }
 

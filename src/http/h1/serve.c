@@ -520,7 +520,7 @@ void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_vis
     (void)site;
     *h = (mw_h1){ .conn = c, .at = at, .visit = visit, .gauge = MW_COUNTS };
     h->log = (mw_log){ .sinks = core->errors, .serial = c->serial, .doing = "waiting for request", .tell = tell,
-                       .who = h, .debug = c->log->debug };
+                       .who = h, .debug = c->debug };
     mw_conn_give(c, &use, h, &h->log);
     count(c, MW_COUNT_ACCEPTED, 1);
     count(c, MW_COUNT_HANDLED, 1);

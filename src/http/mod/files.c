@@ -19,14 +19,13 @@ mw_str mw_root_of(mw_request *r)
 
 mw_str mw_path_of(mw_request *r, mw_str uri)
 {
-    const mw_place *p = r->place;
-    mw_str          parts[2] = { mw_root_of(r), uri };
+    const mw_http_conf *core = r->place->core;
+    mw_str              parts[2] = { mw_root_of(r), uri };
 
-    if (p->core->alias) {
-        if (p->regex || p->named)
-            return parts[0];
-        parts[1] = mw_str_drop(uri, p->name.len);
-    }
+    if (core->alias_whole && !r->uri_below_alias)
+        return parts[0];
+    if (core->alias)
+        parts[1] = mw_str_drop(uri, core->alias_whole ? 0 : core->alias_cut);
     return mw_arena_join(r->arena, parts, 2);
 }
 

@@ -34,11 +34,11 @@ static bool there(mw_request *r, mw_str path, bool dir)
 /* The name of a file to try: below root, or, with alias, with the location's own part cut off its front. */
 static mw_str path_to(mw_request *r, mw_str name)
 {
-    const mw_place *p = r->place;
-    mw_str          parts[2] = { mw_root_of(r), name };
+    const mw_http_conf *core = r->place->core;
+    mw_str              parts[2] = { mw_root_of(r), name };
 
-    if (p->core->alias && !p->regex && !p->named && mw_str_starts(name, p->name))
-        parts[1] = mw_str_drop(name, p->name.len);
+    if (core->alias && !core->alias_whole && mw_str_starts(name, mw_str_take(r->uri, core->alias_cut)))
+        parts[1] = mw_str_drop(name, core->alias_cut);
     return mw_arena_join(r->arena, parts, 2);
 }
 
@@ -66,11 +66,7 @@ static mw_verdict try_step(mw_request *r, const void *conf, void *ctx)
 
         if (!there(r, path_to(r, name), t->dir))
             continue;
-        if (t->dir) {
-            mw_str parts[2] = { name, MW_STR("/") };
-
-            name = mw_arena_join(r->arena, parts, 2);
-        }
+        r->uri_below_alias = r->place->core->alias_whole;
         if (!mw_str_eq(name, r->uri)) {
             r->same_uri = false;
             r->uri = mw_arena_copy(r->arena, name);
