@@ -69,6 +69,7 @@ static int take_target(mw_h1_work *w, const mw_h1_line *line)
     r->plain_target = !t.complex;
     if (t.complex) {
         normal = mw_arena_pen(r->arena, t.path.len);
+        r->uri = MW_STR("");
         if (mw_uri_normalise(t.path, w->server->core->merge_slashes, &normal) != MW_OK) {
             BLAME(w, "client sent invalid request");
             return refuse(w, 400);

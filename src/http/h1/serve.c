@@ -243,7 +243,11 @@ static void client_moved(mw_h1_work *w)
         w->hungry = NULL;
         mw_bell_ring(hungry);
     } else if ((c->ready & MW_HUP) != 0 && !w->half_closed && !r->gone) {
-        MW_LOG(&r->log, MW_LOG_DEBUG, 0, "client closed its side");
+        if (w->blocked || w->rated) {           /* there is more to send than it will read */
+            MW_LOG(&r->log, MW_LOG_INFO, 0, "client prematurely closed connection");
+            mw_h1_lose(w, 0);
+            return;
+        }
         mw_request_gone(r);
     }
 }

@@ -57,6 +57,8 @@ void mw_proxy_pass_head(mw_exchange *x, const mw_proxy_conf *c)
             continue;
         if (named.len > 0 && f->token == MW_T_NONE && mw_list_has(named, f->name))
             continue;
+        if (f->token == MW_T_EXPIRES && f != mw_fields_get(&x->head, MW_T_EXPIRES))
+            continue;                           /* the first one counts */
         if (f->token == MW_T_CONTENT_TYPE)
             take_type(r, f);
         else if (f->token == MW_T_LAST_MODIFIED)
