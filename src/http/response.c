@@ -116,6 +116,8 @@ mw_verdict mw_moved(mw_request *r, int status, mw_str location)
 {
     mw_verdict v = mw_refuse(r, status);
 
+    if (v == MW_REROUTE && mw_fields_get(&r->res.head, MW_T_LOCATION) == NULL)      /* it stays beside an error_page */
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, location);
     if (v != MW_ANSWERED || mw_fields_get(&r->res.head, MW_T_LOCATION) != NULL || r->res.status == 200)
         return v;
     if (mw_error_page_refresh(r, status, location) == MW_PASS)

@@ -76,9 +76,7 @@ static const mw_str servers[] = {
 
 static mw_str server_of(const mw_http_conf *core)
 {
-    bool nameless = sizeof MW_BUILD == 1 && core->server_tokens == MW_TOKENS_BUILD;
-
-    return servers[nameless ? MW_TOKENS_ON : core->server_tokens];
+    return servers[core->server_tokens];
 }
 
 static void put_status(mw_out *o, const mw_response *res)
