@@ -6,6 +6,7 @@
 #include "http/mod/modules.h"
 #include "http/uri.h"
 
+/* dir: it was written with a slash at its end, which is not part of the URI: "$uri/" of /a is a redirect to /a/ */
 typedef struct { mw_expr *name; bool dir; } tried;
 /* status: "=404"; 0: otherwise is a URI */
 typedef struct { mw_array files; mw_expr *otherwise; int status; } try_conf;

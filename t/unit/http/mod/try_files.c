@@ -16,7 +16,8 @@ START_TEST(the_first_that_is_there)
     ck_assert_int_eq(ask("GET /b", NULL), 200);
     BODY("bee");
     ck_assert(r->same_uri);
-    ck_assert_int_eq(ask("GET /d", NULL), 200);             /* the folder, with its slash: its index */
+    ck_assert_int_eq(ask("GET /d", NULL), 301);             /* the folder: its links need the slash */
+    ck_assert_int_eq(ask("GET /d/", NULL), 200);
     BODY("index");
     ck_assert_int_eq(ask("GET /nothing?y=2", NULL), 200);
     BODY("last x=1");
