@@ -130,7 +130,7 @@ static mw_rc read_parts(mw_request *r, mw_str text, uint64_t size, mw_array *par
     uint32_t left = r->place->core->max_ranges;
 
     if (!mw_scan_istr(&s, MW_STR("bytes=")) || mw_scan_end(&s))
-        return MW_END;
+        return MW_ERR;                          /* RFC 9110 14.2: another unit, or no list */
     while (!mw_scan_end(&s)) {
         part  p = { 0, 0, { "", 0 } };
         mw_rc rc = read_part(&s, size, &p);
@@ -228,7 +228,7 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
     if (!r->res.ranges || r->res.status != 200 || r->res.length < 0 || r->version < MW_HTTP_10
         || r->place->core->max_ranges == 0)
         return MW_OK;
-    if (r->head.first[MW_T_RANGE] == 0 || !still_the_same(r) || r->main != r) {
+    if (r->head.first[MW_T_RANGE] == 0 || size == 0 || !still_the_same(r) || r->main != r) {
         mw_fields_set(r->arena, &r->res.head, MW_T_ACCEPT_RANGES, MW_STR("bytes"));
         return MW_OK;
     }
@@ -236,8 +236,7 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
     if (rc == MW_END)
         return refuse(r, size);
     if (rc == MW_ERR || !ascending(&parts)) {
-        if (rc == MW_OK)
-            mw_fields_set(r->arena, &r->res.head, MW_T_ACCEPT_RANGES, MW_STR("bytes"));
+        mw_fields_set(r->arena, &r->res.head, MW_T_ACCEPT_RANGES, MW_STR("bytes"));
         return MW_OK;
     }
     r->res.status = 206;
