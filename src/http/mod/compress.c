@@ -137,7 +137,15 @@ static bool accepted(const mw_request *r)
     return quality > 0;
 }
 
-/* A request that came through another proxy (Via) is compressed only as gzip_proxied says. */
+static bool is_past(const mw_request *r, mw_str date)
+{
+    mw_time when;
+
+    return !mw_http_date(date, &when) || when < r->loop->clock.sec;     /* RFC 9111 5.3: not a date is in the past */
+}
+
+/* A request that came through another proxy (Via) is compressed only as gzip_proxied says: what the response says of
+ * caches must be among it; where it says nothing, only no_last_modified and no_etag look any further. */
 static bool fits_proxy(const mw_request *r, const gzip_conf *c)
 {
     const mw_fields *h = &r->res.head;
@@ -150,13 +158,13 @@ static bool fits_proxy(const mw_request *r, const gzip_conf *c)
     if ((c->proxied & VIA_AUTH) != 0 && r->head.first[MW_T_AUTHORIZATION] != 0)
         return true;
     if (h->first[MW_T_EXPIRES] != 0)
-        return (c->proxied & VIA_EXPIRED) != 0;
+        return (c->proxied & VIA_EXPIRED) != 0 && is_past(r, mw_fields_value(h, MW_T_EXPIRES));
     if (control.len > 0)
         return ((c->proxied & VIA_NO_CACHE) != 0 && mw_list_has(control, MW_STR("no-cache")))
             || ((c->proxied & VIA_NO_STORE) != 0 && mw_list_has(control, MW_STR("no-store")))
             || ((c->proxied & VIA_PRIVATE) != 0 && mw_list_has(control, MW_STR("private")));
-    return ((c->proxied & VIA_NO_MODIFIED) != 0 && r->res.modified < 0)
-        || ((c->proxied & VIA_NO_ETAG) != 0 && h->first[MW_T_ETAG] == 0);
+    return ((c->proxied & VIA_NO_MODIFIED) == 0 || r->res.modified < 0)
+        && ((c->proxied & VIA_NO_ETAG) == 0 || h->first[MW_T_ETAG] == 0);
 }
 
 static bool disabled(mw_request *r, const gzip_conf *c)
@@ -194,30 +202,39 @@ static void weaken(mw_request *r)
         mw_fields_set(r->arena, &r->res.head, MW_T_ETAG, mw_arena_join(r->arena, parts, 2));
 }
 
-static mw_rc gzip_head(mw_request *r, const void *conf, void *ctx)
+/* false: no memory; the body stays as it is, then. */
+static bool put_on(mw_request *r, const gzip_conf *c)
 {
-    const gzip_conf *c = conf;
-    gzip_source     *s;
+    gzip_source *s = MW_NEW(r->arena, gzip_source);
 
-    (void)ctx;
-    if ((r->res.status != 200 && r->res.status != 403 && r->res.status != 404) || r->res.tunnel
-        || r->res.head.first[MW_T_CONTENT_ENCODING] != 0
-        || (r->res.length >= 0 && (uint64_t)r->res.length < c->least.bytes) || !type_fits(r, c) || r->res.head_only)
-        return MW_OK;
-    if (c->vary)
-        mw_fields_add_token(r->arena, &r->res.head, MW_T_VARY, MW_STR("Accept-Encoding"));
-    if ((int)r->version < c->version || r->main != r || !accepted(r) || !fits_proxy(r, c) || disabled(r, c))
-        return MW_OK;
-    s = MW_NEW(r->arena, gzip_source);
     s->press = mw_press_open(MW_GZIP, (int)c->level, c->window_bits, c->memory_level);
     if (s->press == NULL)
-        return MW_OK;                           /* no memory: as it is, then */
+        return false;
     s->base = (mw_source){ &gzip_kind, r->res.body };
     s->r = r;
     s->counts = mw_request_once(r, &mw_compress_module);
     s->counts->used = true;
     mw_chain_init(&s->held);
     r->res.body = &s->base;
+    return true;
+}
+
+/* RFC 9110 9.3.2: the answer to HEAD has the fields that GET would have got, so it is told without being done. */
+static mw_rc gzip_head(mw_request *r, const void *conf, void *ctx)
+{
+    const gzip_conf *c = conf;
+
+    (void)ctx;
+    if ((r->res.status != 200 && r->res.status != 403 && r->res.status != 404) || r->res.tunnel
+        || r->res.head.first[MW_T_CONTENT_ENCODING] != 0
+        || (r->res.length >= 0 && (uint64_t)r->res.length < c->least.bytes) || !type_fits(r, c))
+        return MW_OK;
+    if (c->vary)
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_VARY, MW_STR("Accept-Encoding"));
+    if ((int)r->version < c->version || r->main != r || !accepted(r) || !fits_proxy(r, c) || disabled(r, c))
+        return MW_OK;
+    if (!r->res.head_only && !put_on(r, c))
+        return MW_OK;
     r->res.length = -1;
     r->res.ranges = false;
     mw_fields_drop(&r->res.head, MW_T_ACCEPT_RANGES);

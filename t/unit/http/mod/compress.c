@@ -63,7 +63,9 @@ START_TEST(for_whom)
 {
     static const struct { const char *uri, *field; bool zipped; } rows[] = {
         { "GET /t", "X: y", true }, { "GET /t", "Via: 1.1 x", false }, { "GET /any", "Via: 1.1 x", true },
-        { "GET /auth", "Via: 1.1 x", false }, { "GET /t", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)", true },
+        { "GET /auth", "Via: 1.1 x", true }, { "GET /auth/public", "Via: 1.1 x", false },
+        { "GET /expired/soon", "Via: 1.1 x", false }, { "GET /expired/past", "Via: 1.1 x", true },
+        { "GET /t", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)", true },
         { "GET /old", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)", false },
         { "GET /old", "User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; SV1)", true },
         { "GET /old", "User-Agent: odd thing", false }, { "GET /encoded", "X: y", false },
@@ -72,6 +74,9 @@ START_TEST(for_whom)
     house("gzip on; gzip_types *; gzip_min_length 0; location = /t { return 200 text; }"
           "location = /any { gzip_proxied any; return 200 text; } location = /auth { gzip_proxied auth; return 200 "
           "text; }"
+          "location = /auth/public { gzip_proxied auth; add_header Cache-Control public; return 200 text; }"
+          "location = /expired/soon { gzip_proxied expired; expires 1h; return 200 text; }"
+          "location = /expired/past { gzip_proxied expired; expires -1h; return 200 text; }"
           "location = /old { gzip_disable msie6 ^odd; return 200 text; }"
           "location = /encoded { gzip off; add_header Content-Encoding x; return 200 text; }");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -79,8 +84,11 @@ START_TEST(for_whom)
         ck_assert_msg((strcmp(field("Content-Encoding"), "gzip") == 0) == rows[i].zipped, "%s, %s", rows[i].uri,
                       rows[i].field);
     }
-    ck_assert_int_eq(ask("GET /auth", "Accept-Encoding: gzip", "Via: x", "Authorization: y", NULL), 200);
+    ck_assert_int_eq(ask("GET /auth/public", "Accept-Encoding: gzip", "Via: x", "Authorization: y", NULL), 200);
     ck_assert_str_eq(field("Content-Encoding"), "gzip");
+    ck_assert_int_eq(ask("HEAD /t", "Accept-Encoding: gzip", NULL), 200);      /* it has the fields of GET */
+    ck_assert_str_eq(field("Content-Encoding"), "gzip");
+    ck_assert_int_eq(r->res.length, -1);
 }
 END_TEST
 
