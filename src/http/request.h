@@ -50,6 +50,7 @@ typedef struct mw_response {
     bool        keep_date, keep_server;     /* fields of these names in head are the upstream's, and stand */
     bool        sent_head;
     bool        no_etag_weaken;
+    bool        own_location;   /* a Location of "/path" is ours, and becomes a URL as absolute_redirect says */
     bool        judged;         /* an upstream has judged the conditions of If-*: nobody does it again */
 } mw_response;
 

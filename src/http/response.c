@@ -83,7 +83,7 @@ void mw_head_clear(mw_request *r)
     res->modified = -1;
     res->type = res->charset = res->modified_text = res->status_line = (mw_str){ "", 0 };
     res->live = res->trailing = res->ranges = res->head_only = res->keep_date = res->keep_server = false;
-    res->judged = false;
+    res->judged = res->own_location = false;
     mw_fields_clear(&res->head);
     mw_fields_clear(&res->trailers);
 }
@@ -122,6 +122,7 @@ mw_verdict mw_moved(mw_request *r, int status, mw_str location)
         return v;
     if (mw_error_page_refresh(r, status, location) == MW_PASS)
         mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, location);
+    r->res.own_location = true;
     return v;
 }
 

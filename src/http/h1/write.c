@@ -138,7 +138,7 @@ static mw_str absolute_location(mw_request *r, const mw_field *f)
     uint16_t            usual = r->visit->tls ? 443 : 80, port;
     mw_out              o;
 
-    if (f == NULL || mw_str_char(f->value, 0) != '/' || !core->absolute_redirect)
+    if (f == NULL || !r->res.own_location || mw_str_char(f->value, 0) != '/' || !core->absolute_redirect)
         return (mw_str){ "", 0 };
     local = mw_visit_local(r->visit);
     port = core->port_in_redirect ? local->port : 0;

@@ -34,10 +34,19 @@ static void take_modified(mw_request *r, const mw_field *f)
         r->res.modified = when;
 }
 
+/* A Location that proxy_redirect changed is ours; another one is passed as it is, also without a host. */
+static mw_str location_of(mw_request *r, const mw_proxy_conf *c, mw_str value)
+{
+    mw_str to = mw_proxy_location(r, c, value);
+
+    r->res.own_location = to.at != value.at;
+    return to;
+}
+
 static mw_str rewritten(mw_request *r, const mw_proxy_conf *c, const mw_field *f)
 {
     switch ((mw_token)f->token) {
-    case MW_T_LOCATION:   return mw_proxy_location(r, c, f->value);
+    case MW_T_LOCATION:   return location_of(r, c, f->value);
     case MW_T_REFRESH:    return mw_proxy_refresh(r, c, f->value);
     case MW_T_SET_COOKIE: return mw_proxy_cookie(r, c, f->value);
     default:              return f->value;

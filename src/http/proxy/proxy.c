@@ -147,6 +147,10 @@ static mw_verdict proxy_content(mw_request *r, const void *conf, void *ctx)
     case MW_ERR:
         break;
     }
+    if (r->gone) {                              /* nobody is there to be told */
+        r->res.status = p->x->status;
+        return MW_ABORT;
+    }
     return mw_refuse(r, p->x->status);
 }
 

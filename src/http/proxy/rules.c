@@ -145,10 +145,10 @@ static void attribute(mw_request *r, const mw_proxy_conf *c, mw_str text, cookie
 
     if (valued && mw_str_ieq(mw_str_trim(key), MW_STR("Domain"))) {
         became = domain_of(r, &c->cookie_domain, value);
-        append(o, MW_STR("Domain="), became);
+        append(o, mw_str_take(text, key.len + 1), became);
     } else if (valued && mw_str_ieq(mw_str_trim(key), MW_STR("Path"))) {
         became = rewritten(r, &c->cookie_path.list, value);
-        append(o, MW_STR("Path="), became);
+        append(o, mw_str_take(text, key.len + 1), became);
     } else if (flag < FLAGS && k->touched[flag]) {
         if (k->flag[flag].len > 0)
             append(o, k->flag[flag], MW_STR(""));
