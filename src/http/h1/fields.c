@@ -110,6 +110,7 @@ int mw_h1_take_fault(mw_h1_work *w, mw_h1_fault fault, const mw_h1_field *f)
         break;
     case MW_H1_BAD_09_METHOD:
         BLAME(w, "client sent invalid method in HTTP/0.9 request");
+        w->r->version = MW_HTTP_09;             /* and so no head in the answer */
         break;
     case MW_H1_BAD_VERSION:
         if (mw_str_starts(w->r->line, MW_STR("PRI * HTTP/2.0"))) {      /* as nginx without HTTP/2 here */

@@ -119,7 +119,7 @@ static void expire(mw_request *r, const expires_conf *e)
         at = c->sec + rule.seconds;
         break;
     }
-    if (rule.seconds < 0 && rule.kind != EXPIRES_DAILY)
+    if (at < c->sec || (rule.seconds < 0 && rule.kind != EXPIRES_DAILY))
         set_expires(r, at, MW_STR("no-cache"));
     else
         set_expires(r, at, mw_arena_fmt(r->arena, "max-age=%lld", (long long)(at - c->sec)));

@@ -142,9 +142,11 @@ static void run_rewrite(run *x, const op *o)
 static void run_return(run *x, const op *o)
 {
     mw_request *r = x->r;
-    mw_str      text = mw_expr_text(o->text, &r->scope);
+    mw_str      text;
 
     x->stopped = true;
+    r->res.status = o->status;                  /* so that $status in the text is that */
+    text = mw_expr_text(o->text, &r->scope);
     if (o->text == NULL && o->status >= 300) {
         x->v = mw_refuse(r, o->status);
         return;
@@ -153,8 +155,7 @@ static void run_return(run *x, const op *o)
         x->v = mw_moved(r, o->status, text);
         return;
     }
-    if (o->text != NULL)
-        r->res.type = mw_mime_type(r, r->uri);
+    r->res.type = mw_mime_type(r, r->uri);
     x->v = mw_answer(r, o->status, text);
 }
 

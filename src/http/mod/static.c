@@ -45,8 +45,10 @@ static mw_verdict send_entry(mw_request *r, mw_entry *e)
     mw_source *body = NULL;
 
     r->res.type = mw_mime_type(r, r->uri);
-    r->res.modified = e->mtime;
-    r->res.modified_text = e->date;
+    if (r->err_status == 0 || r->err_status == 200) {   /* an error's page has no age of its own, as in nginx */
+        r->res.modified = e->mtime;
+        r->res.modified_text = e->date;
+    }
     r->res.ranges = true;
     if (r->place->core->etag)
         mw_fields_add_token(r->arena, &r->res.head, MW_T_ETAG, e->etag);
