@@ -92,19 +92,25 @@ static mw_rc refuse(mw_body *body, int status)
     return MW_ERR;
 }
 
+/* With what is announced, so that nobody sends it in vain. */
+static bool too_big(const mw_body *body)
+{
+    uint64_t    most = core_of(body)->client_max_body_size.bytes, all = body->got + body->coming;
+    mw_request *r = body->owner;
+
+    if (most == 0 || all <= most)
+        return false;
+    MW_LOG(&r->log, MW_LOG_ERROR, 0, "client intended to send too large chunked body: %llu bytes",
+           (unsigned long long)all);
+    return true;
+}
+
 static mw_rc keep(mw_body *body)
 {
-    const mw_http_conf *core = core_of(body);
-    mw_request         *r = body->owner;
-    uint64_t            most = core->client_max_body_size.bytes;
-
     body->got = body->spooled + body->kept.bytes;
-    if (most > 0 && body->got > most) {
-        MW_LOG(&r->log, MW_LOG_ERROR, 0, "client intended to send too large chunked body: %llu bytes",
-               (unsigned long long)body->got);
+    if (too_big(body))
         return refuse(body, 413);
-    }
-    if (body->kept.bytes > core->client_body_buffer_size.bytes && !write_out(body))
+    if (body->kept.bytes > core_of(body)->client_body_buffer_size.bytes && !write_out(body))
         return refuse(body, 500);
     return MW_OK;
 }
@@ -198,7 +204,7 @@ mw_rc mw_body_early(mw_request *r)
     mw_body *body = body_of(r);
 
     while (!body->whole && !body->streaming && body->refused == 0) {
-        uint64_t room = core_of(body)->client_body_buffer_size.bytes, most = core_of(body)->client_max_body_size.bytes;
+        uint64_t room = core_of(body)->client_body_buffer_size.bytes;
         mw_rc    rc;
 
         if (body->kept.bytes >= room)
@@ -208,7 +214,7 @@ mw_rc mw_body_early(mw_request *r)
         body->got = body->kept.bytes;
         if (rc == MW_ERR)
             return refuse(body, 400);
-        if (most > 0 && body->got > most)
+        if (too_big(body))
             return refuse(body, 413);
         body->whole = rc == MW_END;
         if (rc == MW_AGAIN)
@@ -287,7 +293,7 @@ static mw_rc stream_pull(mw_source *s, mw_chain *to, mw_want want, mw_bell *bell
     }
     rc = mw_source_pull(x->body->incoming, to, want, bell);
     x->body->got += to->bytes - had;
-    if (core->client_max_body_size.bytes > 0 && x->body->got > core->client_max_body_size.bytes)
+    if (too_big(x->body))
         return refuse(x->body, 413);
     if (rc == MW_ERR)
         return refuse(x->body, 400);

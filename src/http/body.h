@@ -11,6 +11,7 @@ struct mw_body {
     mw_file   *spool;           /* what went to a file, before `kept` */
     mw_str     spool_path;      /* its name, when it has one (client_body_in_file_only) */
     uint64_t   spooled, got;    /* bytes in the file; bytes in all */
+    uint64_t   coming;          /* bytes that the client has announced and not sent: the chunk at hand */
     int        refused;         /* 400, 408, 413: what was wrong with it; 0: nothing */
     bool       whole;           /* all of it is here */
     bool       streaming;       /* a reader took it, unkept */

@@ -86,13 +86,17 @@ static int take_target(mw_h1_work *w, const mw_h1_line *line)
 int mw_h1_take_line(mw_h1_work *w, const mw_h1_line *line)
 {
     mw_request *r = w->r;
+    int         status;
 
     r->method_name = line->method;
     r->method = mw_method_of(line->method);
     r->version = line->version;
     r->keep_alive = line->version >= MW_HTTP_11;
     MW_LOG(&r->log, MW_LOG_DEBUG, 0, "http request line: \"%.*s\"", MW_S(line->whole));
-    return take_target(w, line);
+    status = take_target(w, line);
+    if (status != 0 && line->version == MW_HTTP_09)
+        r->version = MW_HTTP_10;                /* a word too few, rather than an old client: it gets a head */
+    return status;
 }
 
 static void say_invalid(mw_h1_work *w, const mw_h1_field *f)

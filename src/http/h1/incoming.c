@@ -60,7 +60,8 @@ static mw_rc take_length(mw_h1_work *w, mw_chain *to, size_t want)
 
 static mw_rc take_chunks(mw_h1_work *w, mw_chain *to, size_t want)
 {
-    mw_fields *trailers = w->r != NULL && w->r->body != NULL ? &w->r->body->trailers : NULL;
+    mw_body   *body = w->r != NULL ? w->r->body : NULL;
+    mw_fields *trailers = body != NULL ? &body->trailers : NULL;
     size_t     given = 0;
     mw_rc      rc = MW_OK;
 
@@ -73,6 +74,8 @@ static mw_rc take_chunks(mw_h1_work *w, mw_chain *to, size_t want)
             give(w, to, data);
         given += data.len;
     }
+    if (body != NULL)
+        body->coming = mw_chunked_coming(&w->chunked);
     return rc == MW_AGAIN && given > 0 ? MW_OK : rc;
 }
 

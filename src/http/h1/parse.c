@@ -302,7 +302,7 @@ bool mw_h1_content_length(mw_str value, int64_t *length)
 
 enum {
     SIZE_FIRST, SIZE, PAD, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF,
-    TRAILER_FIRST, TRAILER, TRAILER_LF, END_LF, OVER, BUST
+    TRAILER_FIRST, TRAILER_NAME, TRAILER, TRAILER_LF, END_LF, OVER, BUST
 };
 
 static bool skip_one(mw_chunked *c) { return ++c->skipped <= SKIP_MOST; }
@@ -335,6 +335,18 @@ static uint8_t size_digit(mw_chunked *c, char byte)
     return SIZE;
 }
 
+static bool is_name_byte(char byte) { return in_name[(unsigned char)byte] != BROKEN; }
+
+/* A byte behind the first one of a trailer's line. */
+static uint8_t trailer_byte(mw_chunked *c, char byte)
+{
+    if (byte == '\r' || byte == '\n')
+        return byte == '\r' ? TRAILER_LF : c->strict ? BUST : TRAILER_FIRST;
+    if (c->state == TRAILER_NAME && byte != ':')
+        return is_name_byte(byte) && skip_one(c) ? TRAILER_NAME : BUST;     /* RFC 9112 5.1: no space before ':' */
+    return !is_control(byte) && skip_one(c) ? TRAILER : BUST;
+}
+
 /* One byte of framing; the next state. */
 static uint8_t frame(mw_chunked *c, char byte)
 {
@@ -359,11 +371,10 @@ static uint8_t frame(mw_chunked *c, char byte)
     case TRAILER_FIRST:
         if (byte == '\r' || byte == '\n')
             return byte == '\r' ? END_LF : c->strict ? BUST : OVER;
-        return !is_control(byte) && skip_one(c) ? TRAILER : BUST;
+        return is_name_byte(byte) && skip_one(c) ? TRAILER_NAME : BUST;     /* RFC 9112 5.2: nor is a line folded */
+    case TRAILER_NAME:
     case TRAILER:
-        if (byte == '\r' || byte == '\n')
-            return byte == '\r' ? TRAILER_LF : c->strict ? BUST : TRAILER_FIRST;
-        return !is_control(byte) && skip_one(c) ? TRAILER : BUST;
+        return trailer_byte(c, byte);
     case TRAILER_LF:
         return byte == '\n' ? TRAILER_FIRST : BUST;
     case END_LF:
@@ -402,6 +413,8 @@ static mw_rc read_trailers(mw_chunked *c, mw_arena *a, mw_fields *trailers)
     }
     return MW_END;
 }
+
+uint64_t mw_chunked_coming(const mw_chunked *c) { return c->state == DATA ? c->left : 0; }
 
 mw_rc mw_chunked_next(mw_chunked *c, mw_str *in, mw_str *data, mw_arena *a, mw_fields *trailers)
 {

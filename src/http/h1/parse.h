@@ -55,6 +55,8 @@ typedef struct mw_chunked {     /* zeroed at first */
  * follows; ERR: broken framing. Trailer fields go to `trailers` (in the arena) when it is not NULL. */
 mw_rc mw_chunked_next(mw_chunked *c, mw_str *in, mw_str *data, mw_arena *a, mw_fields *trailers);
 
+uint64_t mw_chunked_coming(const mw_chunked *c);    /* what is still to come of the chunk at hand; 0 between two */
+
 bool mw_h1_content_length(mw_str value, int64_t *length);   /* digits only, no list, no sign; or false */
 
 #endif

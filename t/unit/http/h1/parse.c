@@ -204,6 +204,34 @@ START_TEST(trailers)
 }
 END_TEST
 
+static const char *const bad_trailers[] = {
+    "0\r\nX-A: 1\r\n 2\r\n\r\n", "0\r\nX-A : 1\r\n\r\n", "0\r\n: 1\r\n\r\n", "0\r\nX-A: 1\n\r\n",
+    "0\r\nX\tA: 1\r\n\r\n",
+};
+
+/* Also when nobody reads them. */
+START_TEST(trailers_are_lines_of_fields)
+{
+    mw_chunked x = { .strict = true };
+    mw_str     in = mw_str_of(bad_trailers[_i]), data;
+
+    ck_assert_int_eq(mw_chunked_next(&x, &in, &data, NULL, NULL), MW_ERR);
+}
+END_TEST
+
+START_TEST(what_is_coming)
+{
+    mw_chunked x = { .strict = true };
+    mw_str     in = MW_STR("1f"), data;
+
+    ck_assert_int_eq(mw_chunked_next(&x, &in, &data, NULL, NULL), MW_AGAIN);
+    ck_assert_uint_eq(mw_chunked_coming(&x), 0);            /* its size may have more digits */
+    in = MW_STR("\r\n0123");
+    ck_assert_int_eq(mw_chunked_next(&x, &in, &data, NULL, NULL), MW_OK);
+    ck_assert_uint_eq(mw_chunked_coming(&x), 0x1f - 4);
+}
+END_TEST
+
 START_TEST(framing_is_bounded)
 {
     static char long_one[2 * SKIP_MOST];
@@ -240,6 +268,8 @@ Suite *mw_suite(void)
     tcase_add_loop_test(t, chunked, 0, COUNT(chunks));
     tcase_add_test(t, nul_breaks);
     tcase_add_test(t, trailers);
+    tcase_add_loop_test(t, trailers_are_lines_of_fields, 0, COUNT(bad_trailers));
+    tcase_add_test(t, what_is_coming);
     tcase_add_test(t, framing_is_bounded);
     tcase_add_test(t, content_length);
     suite_add_tcase(s, t);
