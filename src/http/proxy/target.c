@@ -32,7 +32,9 @@ mw_str mw_proxy_target_text(mw_request *r, const mw_proxy_target *t, mw_str uri)
         return rooted(r, uri);                          /* it stands for all of it */
     if (t->uri.len > 0 && !r->rewritten)
         return rooted(r, join(r, t->uri, mw_str_drop(r->uri, t->location.len)));
-    return r->same_uri ? r->target : join(r, MW_STR(""), r->uri);
+    if (r->same_uri)                                    /* RFC 9112 3.2: a fragment is not the upstream's business */
+        return mw_str_take(r->target, mw_str_index(r->target, '#'));
+    return join(r, MW_STR(""), r->uri);
 }
 
 bool mw_proxy_target_evaluate(mw_request *r, const mw_proxy_target *t, mw_proxy_target *now)
