@@ -34,8 +34,8 @@ sub write {
     $file->('int/x.txt', "internal\n");
     $file->('ep/post.html', "post\n");
     $file->('.hidden', "hidden\n");
-    $file->("list/$_", "$_\n") for 'a.txt', 'b & c.txt', '<tag>.txt', 'z' x 60, "\xc3\xa4\xc3\xb6.txt", '.dot', 'UP', 'q?q',
-        'p%q', 'co:lon';
+    $file->("list/$_", "$_\n") for 'a.txt', 'b & c.txt', '<tag>.txt', 'z' x 60, "\xc3\xa4\xc3\xb6.txt", '.dot',
+        'UP', 'q?q', 'p%q', 'co:lon';
     $file->('list/k.bin', 'k' x 70_000);
     $file->('list/dir/x', 'x');
     $file->('gz/big.html', "<p>text that is repeated</p>\n" x 200);

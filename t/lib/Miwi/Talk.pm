@@ -72,7 +72,7 @@ sub read_file {
         push @all, { name => $1, text => $2 };
     }
     for my $one (@all) {
-        my $text = $fill ? $fill->($one->{text}) : $one->{text};
+        my $text = $fill ? $fill->($one->{text}, $one) : $one->{text};
         $one->{bytes} = $text =~ s/^> // ? unescape($text) : expand($text);
     }
     return @all;
