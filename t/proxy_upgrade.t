@@ -15,6 +15,10 @@ $m->backend(app => sub {
     return $c->answer(200, 'no upgrade: ' . ($r->header('Upgrade') // 'none')) unless $r->header('Upgrade');
     return $c->answer(200, 'declined') if $r->uri =~ /decline/;
     $c->send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " . $r->header('Upgrade') . "\r\nConnection: Upgrade\r\n\r\nhello");
+    if ($r->uri =~ /mute/) {        # never ends by itself, as a Node.js application may not
+        1 while $c->fill(20);
+        sleep 20;
+    }
     while ($c->fill || length $c->{got}) { $c->send(uc $c->take(length $c->{got})) }
     $c->send('bye');
 });
@@ -31,6 +35,8 @@ http {
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_read_timeout 20s;
+            lingering_timeout 500ms;
+            access_log logs/access.log;
         }
         location /plain { proxy_pass http://%app%; }
     }
@@ -40,7 +46,8 @@ $m->start($conf);
 
 sub tunnel {
     my $c = $m->connect;
-    $c->send("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: shout\r\nConnection: Upgrade\r\n\r\n" . ($_[0] // ''));
+    my $uri = $_[1] // '/ws';
+    $c->send("GET $uri HTTP/1.1\r\nHost: x\r\nUpgrade: shout\r\nConnection: Upgrade\r\n\r\n" . ($_[0] // ''));
     return $c;
 }
 
@@ -65,6 +72,11 @@ $c->send('still');
 is($c->read(5), 'STILL', 'the tunnel lives on');
 $c->finish_sending;
 is($c->rest, 'bye', 'half closed');
+
+my $gone = tunnel('', '/mute');
+$gone->read_until(qr/hello/);
+$gone->close;
+ok($m->wait_for(sub { $m->read_file('logs/access.log') =~ m{ /mute .* 101 } }), 'a tunnel without client ends soon');
 
 is($m->http_get('/plain', Upgrade => 'shout', Connection => 'Upgrade')->body, 'no upgrade: none', 'where it is not allowed');
 is($m->http_get('/ws')->body, 'no upgrade: none', 'where it is not asked for');

@@ -106,7 +106,8 @@ static void timed_out(mw_exchange *x)
         mw_exchange_time(x, x->way->read_timeout.ms);
         return;
     }
-    mw_exchange_say(x, MW_LOG_ERROR, 110, "upstream timed out");
+    if (!x->half_closed)
+        mw_exchange_say(x, MW_LOG_ERROR, 110, "upstream timed out");
     if (x->op.state != MW_OP_PENDING) {
         mw_exchange_fail(x);
         return;

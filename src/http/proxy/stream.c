@@ -135,6 +135,13 @@ static void stopped(mw_exchange *x, mw_rc rc)
     mw_exchange_fail(x);
 }
 
+/* A client that has ended its half of a tunnel may be gone altogether: then the upstream may say its last words, but
+ * not hold the tunnel, and an old worker with it, for all of its time. */
+static uint64_t patience(const mw_exchange *x)
+{
+    return x->half_closed ? x->r->place->core->lingering_timeout.ms : x->way->read_timeout.ms;
+}
+
 static bool reading(const mw_exchange *x) { return !x->ended && !x->broken && x->conn != NULL; }
 
 void mw_exchange_stream(mw_exchange *x)
@@ -162,7 +169,7 @@ void mw_exchange_stream(mw_exchange *x)
             stopped(x, rc);
     }
     if (reading(x) && !x->pacing)
-        mw_exchange_time(x, paused ? 0 : x->way->read_timeout.ms);
+        mw_exchange_time(x, paused ? 0 : patience(x));
     if (x->puller != NULL && (x->ready.bytes > 0 || x->ended || x->broken)) {
         mw_bell *bell = x->puller;
 
