@@ -42,8 +42,7 @@ static mw_str gathered(mw_arena *a, BIO *bio, bool fine)
     return text;
 }
 
-/* --- the session
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the session -------------------------------------------------------------------------------------------------- */
 
 static mw_str ciphers(SSL *ssl, mw_arena *a)
 {
@@ -133,8 +132,7 @@ static mw_str sigalg(SSL *ssl, mw_arena *a, bool of_peer)
     return fine == 1 ? text_of(a, OBJ_nid2sn(nid)) : (mw_str){ "", 0 };
 }
 
-/* --- the client's certificate
- * ---------------------------------------------------------------------------------------- */
+/* --- the client's certificate ------------------------------------------------------------------------------------- */
 
 static mw_str pem(X509 *cert, mw_arena *a)
 {

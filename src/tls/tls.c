@@ -49,8 +49,7 @@ mw_rc mw_set_tls_command(mw_bind *b, const mw_node *n, const mw_directive *d, vo
     return MW_OK;
 }
 
-/* --- ssl_session_cache
- * ----------------------------------------------------------------------------------------------- */
+/* --- ssl_session_cache -------------------------------------------------------------------------------------------- */
 
 /* shared:name:size */
 static mw_rc read_shared(mw_bind *b, const mw_node *n, unsigned i, mw_tls_kept *to)
@@ -127,8 +126,7 @@ static mw_rc set_stapling(mw_bind *b, const mw_node *n, const mw_directive *d, v
     return rc;
 }
 
-/* --- all is bound
- * ---------------------------------------------------------------------------------------------------- */
+/* --- all is bound ------------------------------------------------------------------------------------------------- */
 
 static mw_rc check_pairs(mw_bind *b, const mw_level *level, const C *c)
 {

@@ -73,10 +73,6 @@ static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "directory index of \"%.*s\" is forbidden", MW_S(mw_path_of(r, r->uri)));
         return mw_refuse(r, 403);
     }
-    if (r->expects && r->main == r && r->wire != NULL) {        /* nginx drops the body first, and so asks for it */
-        r->expects = false;
-        r->wire->inform(r, 100, NULL);
-    }
     how = mw_file_how(r);
     path = mw_path_of(r, r->uri);
     e = mw_filecache_get(r->loop->worker->files, path, &how);

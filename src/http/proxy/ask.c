@@ -4,11 +4,21 @@
 
 enum { PIECE = 65536, HEAD_ROOM = 32768, HEAD_MOST = 1 << 20, FRAME = 24 };
 
+/* Who expects 100 and sends no body is told it all the same, as nginx does. */
+static void answer_expectation(mw_request *r)
+{
+    if (!r->expects || mw_body_expected(r) || r->main != r || r->wire == NULL)
+        return;
+    r->expects = false;
+    r->wire->inform(r, 100, NULL);
+}
+
 mw_rc mw_x_body(mw_exchange *x)
 {
     mw_request *r = x->r;
     mw_rc       rc = MW_OK;
 
+    answer_expectation(r);
     if (x->wants_body && !x->streams && mw_body_expected(r))
         rc = mw_body_whole(r, &x->asker);
     else if (x->streams && r->main->body->refused != 0)
@@ -20,8 +30,7 @@ mw_rc mw_x_body(mw_exchange *x)
     return rc;
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static void add_size(mw_chain *to, uint64_t bytes)
 {
@@ -130,8 +139,7 @@ mw_rc mw_x_send(mw_exchange *x)
     return MW_OK;
 }
 
-/* --- the head
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the head ----------------------------------------------------------------------------------------------------- */
 
 static mw_rc upstream_failed(mw_exchange *x, mw_rc rc)
 {
@@ -204,8 +212,7 @@ mw_rc mw_x_head(mw_exchange *x)
     }
 }
 
-/* --- beyond the head
- * ------------------------------------------------------------------------------------------------- */
+/* --- beyond the head ---------------------------------------------------------------------------------------------- */
 
 void mw_exchange_pump(mw_exchange *x)
 {

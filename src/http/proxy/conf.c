@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/proxy/conf.h"
 
-/* --- the fields that are sent
- * ---------------------------------------------------------------------------------------- */
+/* --- the fields that are sent ------------------------------------------------------------------------------------- */
 
 static void say(mw_bind *b, mw_proxy_conf *c, mw_str name)
 {
@@ -74,8 +73,7 @@ static void hide(mw_bind *b, mw_proxy_conf *c)
     c->keeps_server = mw_map_get(c->hidden, MW_STR("Server")) == NULL;
 }
 
-/* --- proxy_redirect default
- * ------------------------------------------------------------------------------------------ */
+/* --- proxy_redirect default --------------------------------------------------------------------------------------- */
 
 static void default_rule(mw_bind *b, const mw_proxy_target *t, mw_proxy_rule *rule)
 {
@@ -115,8 +113,7 @@ static mw_rc redirects(mw_bind *b, const mw_node *n, mw_proxy_conf *c)
     return MW_OK;
 }
 
-/* --- buffers
- * --------------------------------------------------------------------------------------------------------- */
+/* --- buffers ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
@@ -147,8 +144,7 @@ static mw_rc buffers(mw_bind *b, const mw_node *n, mw_exchange_conf *w)
     return MW_OK;
 }
 
-/* --- TLS
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- TLS ---------------------------------------------------------------------------------------------------------- */
 
 static mw_str constant_of(const mw_expr *e)
 {

@@ -14,8 +14,7 @@ enum { LINES = 128 };           /* "HTTP/1.1", "Content-Length: ", ends of lines
 
 #define BIT(token)  (UINT64_C(1) << (token))
 
-/* --- the request
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the request -------------------------------------------------------------------------------------------------- */
 
 static bool ends_line(mw_str s)
 {
@@ -186,8 +185,7 @@ static mw_rc ask(mw_exchange *x)
     return MW_OK;
 }
 
-/* --- the response's head
- * --------------------------------------------------------------------------------------------- */
+/* --- the response's head ------------------------------------------------------------------------------------------ */
 
 static mw_rc invalid(mw_exchange *x, const char *why, mw_str what)
 {
@@ -406,8 +404,7 @@ static mw_rc head(mw_exchange *x, mw_str bytes, size_t *used)
     return rc == MW_END ? MW_OK : rc;
 }
 
-/* --- its body
- * -------------------------------------------------------------------------------------------------------- */
+/* --- its body ----------------------------------------------------------------------------------------------------- */
 
 static void give(mw_exchange *x, mw_block *b, mw_str bytes)
 {

@@ -154,8 +154,7 @@ static mw_verdict proxy_content(mw_request *r, const void *conf, void *ctx)
     return mw_refuse(r, p->x->status);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 typedef mw_proxy_conf C;
 

@@ -53,8 +53,7 @@ mw_str mw_proxy_refresh(mw_request *r, const mw_proxy_conf *c, mw_str value)
     return join(r, mw_str_take(value, at + 4), rewritten(r, &c->redirects, mw_str_drop(value, at + 4)), MW_STR(""));
 }
 
-/* --- cookies
- * --------------------------------------------------------------------------------------------------------- */
+/* --- cookies ------------------------------------------------------------------------------------------------------ */
 
 static mw_str without_dot(mw_str s) { return mw_str_char(s, 0) == '.' ? mw_str_drop(s, 1) : s; }
 
