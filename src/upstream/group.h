@@ -24,7 +24,8 @@ typedef struct mw_peer {        /* one address of one `server` line; const */
     uint32_t  weight, max_fails, max_conns;
     uint64_t  fail_timeout_ms;
     bool      backup, down;
-    bool      unresolved;       /* the name did not resolve at start: down until a reload */
+    /* the name did not resolve at start: down; who finds no other server asks for it anew */
+    bool      unresolved;
     unsigned  number;           /* of its state */
 } mw_peer;
 

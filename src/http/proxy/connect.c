@@ -41,12 +41,48 @@ static mw_rc resolve(mw_exchange *x)
     return MW_OK;
 }
 
+/* Takes the port off x->host. */
+static mw_rc split_port(mw_exchange *x)
+{
+    size_t   colon = mw_str_rindex(x->host, ':');
+    uint64_t port;
+
+    if (colon == x->host.len)
+        return MW_OK;
+    if (!mw_str_u64(mw_str_drop(x->host, colon + 1), &port) || port == 0 || port > 65535) {
+        MW_LOG(&x->r->log, MW_LOG_ERROR, 0, "invalid port in upstream \"%.*s\"", MW_S(x->host));
+        x->status = 500;
+        return MW_ERR;
+    }
+    x->port = (uint16_t)port;
+    x->host = mw_str_take(x->host, colon);
+    return MW_OK;
+}
+
+/* A group none of whose servers could be resolved when the configuration was read: its name may resolve by now. */
+static bool asks_again(mw_exchange *x)
+{
+    const mw_group *g = x->group;
+
+    for (unsigned i = 0; i < g->n && x->resolve == NULL; i++)
+        if (g->peers[i].unresolved) {
+            x->host = g->peers[i].server;
+            x->port = g->implicit ? g->port : 80;
+            if (split_port(x) != MW_OK)
+                return false;
+            x->resolve = MW_NEW(x->r->arena, mw_resolve);
+            x->resolve->arena = x->r->arena;
+            x->group = NULL;
+            x->stage = MW_X_GROUP;
+            return true;
+        }
+    return false;
+}
+
 /* "host", "host:port", "[::1]:port", "unix:/path" */
 static mw_rc find_group(mw_exchange *x)
 {
-    mw_addr  literal;
-    size_t   colon = mw_str_rindex(x->host, ':');
-    uint64_t port;
+    mw_addr literal;
 
     x->group = mw_group_named(x->r->loop->worker, x->host, x->port);
     if (x->group != NULL)
@@ -55,15 +91,8 @@ static mw_rc find_group(mw_exchange *x)
         x->group = mw_group_made(x->r->arena, x->host, &literal, 1);
         return MW_OK;
     }
-    if (colon < x->host.len) {
-        if (!mw_str_u64(mw_str_drop(x->host, colon + 1), &port) || port == 0 || port > 65535) {
-            MW_LOG(&x->r->log, MW_LOG_ERROR, 0, "invalid port in upstream \"%.*s\"", MW_S(x->host));
-            x->status = 500;
-            return MW_ERR;
-        }
-        x->port = (uint16_t)port;
-        x->host = mw_str_take(x->host, colon);
-    }
+    if (split_port(x) != MW_OK)
+        return MW_ERR;
     if (x->host.len > 0)
         return resolve(x);
     MW_LOG(&x->r->log, MW_LOG_ERROR, 0, "no host in upstream");
@@ -110,6 +139,8 @@ mw_rc mw_x_pick(mw_exchange *x)
     mw_conn    *c = NULL;
 
     if (mw_try_pick(&x->try) != MW_OK) {
+        if (x->tries == 0 && asks_again(x))
+            return MW_OK;
         a = mw_facts_attempt(x->r, x->group->name, x->tries == 0);
         a->status = 502;
         a->response_ms = 0;
