@@ -125,6 +125,9 @@ static bool get_tlv(mw_scope *s, const mw_var *v, mw_str *text)
             type = type << 8 | (unsigned char)mw_str_char(ssl, k);
         return mw_got_u64(s, text, type);
     }
+    if (mw_str_starts(v->rest, MW_STR("ssl_0x")))
+        return mw_str_hex(mw_str_drop(v->rest, 6), &type) && type <= 255
+            && mw_proxied_ssl_tlv(all, (unsigned)type, text);
     if (!mw_str_starts(v->rest, MW_STR("0x")) || !mw_str_hex(mw_str_drop(v->rest, 2), &type) || type > 255)
         return false;
     return mw_proxied_tlv(all, (unsigned)type, text);

@@ -124,7 +124,7 @@ static bool has_variables(const mw_tls_conf *c)
 static int certificates_now(SSL *ssl, void *arg)
 {
     mw_tls_conn       *t = mw_tls_conn_by(ssl);
-    const mw_tls_conf *c = t->conf;
+    const mw_tls_conf *c = t->conf->ctx != NULL ? t->conf : t->first;
     mw_arena          *a;
     int                fine = 1;
 
