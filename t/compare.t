@@ -64,7 +64,18 @@ sub ask_both {
         my @here  = Miwi::Talk::talk($port, \@bytes);
         my @there = Miwi::Talk::talk($there{$port}, \@bytes);
         @{ $group[$_] }{qw(here there)} = (plain($here[$_]), plain($there[$_])) for 0 .. $#group;
+        ask_again($_, $port) for grep { $_->{here} ne $_->{there} } @group;
     }
+}
+
+# All ask at once, and the application's processes are many then: one that was overrun (502 from one of the two) is asked
+# again, alone.
+sub ask_again {
+    my ($one, $port) = @_;
+
+    return unless ($one->{here} . $one->{there}) =~ m{^HTTP/1\.1 502}m;
+    ($one->{here})  = map { plain($_) } Miwi::Talk::talk($port, [ $one->{bytes} ]);
+    ($one->{there}) = map { plain($_) } Miwi::Talk::talk($there{$port}, [ $one->{bytes} ]);
 }
 
 my $ours  = join '|', map { $here->port($_) } '', qw(small ka0);
