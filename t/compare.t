@@ -10,6 +10,7 @@ use warnings;
 use lib 't/compare';
 
 use Miwi;
+use POSIX ();
 use Miwi::Talk;
 use Site;
 
@@ -64,18 +65,7 @@ sub ask_both {
         my @here  = Miwi::Talk::talk($port, \@bytes);
         my @there = Miwi::Talk::talk($there{$port}, \@bytes);
         @{ $group[$_] }{qw(here there)} = (plain($here[$_]), plain($there[$_])) for 0 .. $#group;
-        ask_again($_, $port) for grep { $_->{here} ne $_->{there} } @group;
     }
-}
-
-# All ask at once, and the application's processes are many then: one that was overrun (502 from one of the two) is asked
-# again, alone.
-sub ask_again {
-    my ($one, $port) = @_;
-
-    return unless ($one->{here} . $one->{there}) =~ m{^HTTP/1\.1 502}m;
-    ($one->{here})  = map { plain($_) } Miwi::Talk::talk($port, [ $one->{bytes} ]);
-    ($one->{there}) = map { plain($_) } Miwi::Talk::talk($there{$port}, [ $one->{bytes} ]);
 }
 
 my $ours  = join '|', map { $here->port($_) } '', qw(small ka0);
@@ -109,7 +99,7 @@ sub expiry {
     require HTTP::Tiny;
     my $seconds = HTTP::Tiny->_parse_http_date($date);
     return $date if $seconds < 1_100_000_000 || $seconds > 2_100_000_000;
-    return 'now ' . int(($seconds - time) / 10 + 0.5) * 10;
+    return 'now ' . POSIX::floor(($seconds - time) / 60 + 0.5) * 60;       # both are asked within half a minute
 }
 
 sub gunzipped {

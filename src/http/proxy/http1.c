@@ -133,6 +133,19 @@ static void put_framing(mw_out *o, mw_exchange *x, const mw_proxy_conf *c, int64
         mw_out_str(o, MW_STR("Transfer-Encoding: chunked\r\n"));
 }
 
+/* We say that the connection ends, or cannot say that it goes on. */
+static bool says_close(const mw_proxy_conf *c, const mw_str *values)
+{
+    bool keeps = c->version >= MW_HTTP_11;
+
+    for (size_t i = 1; i < c->fields.n; i++) {
+        if (mw_token_of(MW_ITEM(&c->fields, mw_proxy_header, i).name) != MW_T_CONNECTION)
+            continue;
+        keeps = !mw_list_has(values[i], MW_STR("close")) && (keeps || mw_list_has(values[i], MW_STR("keep-alive")));
+    }
+    return !keeps;
+}
+
 static void put_said(mw_out *o, const mw_proxy_conf *c, const mw_str *values, size_t from, size_t upto)
 {
     for (size_t i = from; i < upto; i++)
@@ -160,7 +173,7 @@ static mw_rc ask(mw_exchange *x)
     mw_block            *block;
     mw_out               o;
 
-    h->state = (mw_http1_state){ .keep = true, .chunked.strict = true };
+    h->state = (mw_http1_state){ .chunked.strict = true, .closes = says_close(c, values) };
     if (c->way.pass_headers)
         bytes += client_bytes(r);
     block = bytes < UINT32_MAX ? mw_block_try((uint32_t)bytes) : NULL;
