@@ -31,6 +31,7 @@ static mw_tls_ctx *make(mw_bind *b, unsigned protocols)
 {
     mw_tls_ctx *x = MW_NEW(b->arena, mw_tls_ctx);
 
+    mw_tls_memory_ready();
     x->ssl = SSL_CTX_new(TLS_method());
     if (x->ssl == NULL) {
         (void)mw_tls_bad(b, "SSL_CTX_new() failed");

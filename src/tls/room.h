@@ -75,6 +75,9 @@ mw_tls_conn *mw_tls_conn_of(const mw_conn *c);      /* NULL: c does not speak TL
 mw_tls_conn *mw_tls_conn_by(const struct ssl_st *ssl);
 mw_rc mw_tls_flush(mw_tls_conn *t);                 /* the backlog; OK: there is none (any more) */
 
+/* memory.c */
+void mw_tls_memory_ready(void);     /* before the library takes any; once is enough */
+
 /* sni.c */
 void mw_tls_sni_ready(struct ssl_ctx_st *ctx);      /* its callbacks */
 void mw_tls_alpn_ready(struct ssl_ctx_st *ctx);
