@@ -136,7 +136,7 @@ static const mw_directive http_directives[] = {
     { "sendfile_max_chunk", IN_WEB, 1, 1, MW_FIELD(C, sendfile_max_chunk), .otherwise = "2m",
       .help = "most that one connection sends in a turn" },
     { "aio", IN_WEB, 1, 1, MW_FIELD_BY(C, aio, mw_set_aio), .choices = aio, .otherwise = "off",
-      .help = "accepted: workers read files themselves" },
+      .help = "threads: files that are not in memory are read by a pool of threads; on: those of directio" },
     { "aio_write", IN_WEB, 1, 1, MW_FIELD(C, aio_write), .otherwise = "off", .help = "accepted" },
     { "directio", IN_WEB, 1, 1, MW_FIELD_BY(C, directio, mw_set_directio), .otherwise = "off",
       .help = "reads files from this size on past the page cache" },

@@ -133,8 +133,8 @@ static bool sent_by_wire(mw_scope *s, const mw_request *r, mw_str rest, mw_str *
         mw_out_http_date(&o, res->modified);
         return mw_got(text, mw_out_done(&o));
     }
-    if (mw_str_eq(rest, MW_STR("transfer_encoding")) && res->length < 0 && r->version == MW_HTTP_11 && !res->tunnel
-        && !res->head_only)
+    if (mw_str_eq(rest, MW_STR("transfer_encoding")) && res->sent_head && res->length < 0 && r->version == MW_HTTP_11
+        && !res->tunnel && !res->head_only && res->status != 204 && res->status != 304)
         return mw_got(text, MW_STR("chunked"));
     if (mw_str_eq(rest, MW_STR("connection")))
         return mw_got(text, res->status == 101 ? MW_STR("upgrade")

@@ -123,7 +123,10 @@ static bool push(mw_h1_work *w)
     rc = write_some(w, most);
     if (rc == MW_ERR || w->blocked || (rc == MW_OK && w->done))
         return rc == MW_OK;
-    pause_for(w, before - mw_h1_out_bytes(&w->out));
+    before -= mw_h1_out_bytes(&w->out);         /* what limit_rate_after let pass is no debt */
+    if (rc == MW_OK && most - before > w->rate / 2)
+        return true;
+    pause_for(w, before < w->rate ? before : w->rate);
     return false;
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "event/threaded.h"
 #include "http/core.h"
 #include "http/mod/modules.h"
 #include "http/uri.h"
@@ -40,6 +41,17 @@ static mw_verdict to_directory(mw_request *r)
     return mw_moved(r, 301, mw_arena_join(r->arena, parts, r->args.len > 0 ? 4 : 2));
 }
 
+/* aio threads: what is not in memory shall not keep the others waiting; aio on: the same for what directio reads. */
+static mw_source *file_source(mw_request *r, mw_file *f, uint64_t size)
+{
+    mw_worker *worker = r->loop->worker;
+    mw_enum    aio = r->place->core->aio;
+
+    if (worker->threads != NULL && (aio == MW_AIO_THREADS || (aio == MW_AIO_ON && f->direct)))
+        return mw_source_threaded(r->arena, r->loop, worker->threads, f, 0, size);
+    return mw_source_of_file(r->arena, f, 0, size);
+}
+
 static mw_verdict send_entry(mw_request *r, mw_entry *e)
 {
     mw_source *body = NULL;
@@ -55,7 +67,7 @@ static mw_verdict send_entry(mw_request *r, mw_entry *e)
     if (e->body != NULL)
         body = mw_source_of_block(r->arena, e->body, (mw_str){ e->body->data, (size_t)e->size });
     else if (e->size > 0)
-        body = mw_source_of_file(r->arena, e->file, 0, e->size);
+        body = file_source(r, e->file, e->size);
     return mw_answer_source(r, 200, body, (int64_t)e->size);
 }
 
