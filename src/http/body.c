@@ -100,8 +100,9 @@ static bool too_big(const mw_body *body)
 
     if (most == 0 || all <= most)
         return false;
-    MW_LOG(&r->log, MW_LOG_ERROR, 0, "client intended to send too large chunked body: %llu bytes",
-           (unsigned long long)all);
+    mw_log_doing(&r->main->log, NULL);
+    MW_LOG(&r->log, MW_LOG_ERROR, 0, "client intended to send too large chunked body: %llu+%llu bytes",
+           (unsigned long long)body->got, (unsigned long long)body->coming);
     return true;
 }
 

@@ -61,6 +61,7 @@ static void write_notes(mw_request *r)
         r->ctx = mw_arena_zalloc(r->arena, r->place->route.ctx_bytes);
     }
     way = &r->walked->route;
+    mw_log_doing(&r->log, "logging request");
     for (unsigned i = 0; i < way->nnotes; i++)
         way->notes[i].run(r, way->notes[i].conf, &r->ctx[way->notes[i].ctx]);
 }

@@ -50,7 +50,11 @@ static mw_verdict verdict(mw_request *r, const void *conf, void *ctx)
 {
     (void)conf;
     (void)ctx;
-    return r->denied != 0 ? mw_refuse(r, r->denied) : MW_PASS;
+    if (r->denied == 0)
+        return MW_PASS;
+    if (r->denied == 403)
+        MW_LOG(&r->log, MW_LOG_ERROR, 0, "access forbidden by rule");
+    return mw_refuse(r, r->denied);
 }
 
 static mw_verdict missing(mw_request *r, const void *conf, void *ctx)
