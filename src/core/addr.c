@@ -100,6 +100,22 @@ void mw_addr_from_system(mw_addr *a, const mw_sockaddr *from, socklen_t len)
     }
 }
 
+mw_endpoint mw_addr_to_endpoint(const mw_addr *a)
+{
+    mw_endpoint e = { .family = a->family, .port = a->port, .scope = a->scope };
+
+    memcpy(e.ip, a->ip, sizeof e.ip);
+    return e;
+}
+
+mw_addr mw_addr_from_endpoint(const mw_endpoint *e)
+{
+    mw_addr a = { .family = e->family, .port = e->port, .scope = e->scope };
+
+    memcpy(a.ip, e->ip, sizeof a.ip);
+    return a;
+}
+
 mw_addr mw_addr_keep(mw_arena *arena, const mw_addr *a)
 {
     mw_addr kept = *a;

@@ -20,6 +20,13 @@ typedef struct mw_addr {        /* by value; 40 bytes */
     mw_str   path;              /* unix; borrowed; abstract ones begin with NUL */
 } mw_addr;
 
+typedef struct mw_endpoint {    /* an address without path: what a connection keeps of its peer; 24 bytes */
+    uint8_t  family;
+    uint16_t port;
+    uint32_t scope;
+    uint8_t  ip[16];
+} mw_endpoint;
+
 typedef union mw_sockaddr {     /* what the system wants */
     struct sockaddr     any;
     struct sockaddr_in  v4;
@@ -30,6 +37,8 @@ typedef union mw_sockaddr {     /* what the system wants */
 
 socklen_t mw_addr_to_system(const mw_addr *a, mw_sockaddr *to);             /* 0: a path too long, or nowhere */
 void      mw_addr_from_system(mw_addr *a, const mw_sockaddr *from, socklen_t len);  /* path borrows from *from */
+mw_endpoint mw_addr_to_endpoint(const mw_addr *a);                          /* without its path */
+mw_addr   mw_addr_from_endpoint(const mw_endpoint *e);
 mw_addr   mw_addr_keep(mw_arena *arena, const mw_addr *a);                  /* with a path of its own */
 
 bool mw_addr_ip(mw_str text, mw_addr *a);           /* "1.2.3.4", "::1", "[::1]"; port 0; false: no literal address */

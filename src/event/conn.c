@@ -20,7 +20,7 @@
 
 enum { GATHER = 64, KEPT = 1024, AT_ONCE = 1 << 30 };
 
-_Static_assert(sizeof(mw_conn) <= 256, "an idle connection has a budget");
+_Static_assert(sizeof(mw_conn) <= 216, "an idle connection has a budget");
 
 static mw_pool conns = MW_POOL(sizeof(mw_conn), KEPT);     /* of the process, as its loop is */
 
@@ -211,8 +211,7 @@ mw_conn *mw_conn_new(mw_loop *l, int fd, const mw_addr *peer, const mw_conn_use 
     mw_conn *c = mw_pool_take(&conns);
 
     *c = (mw_conn){ .watch = { .fd = fd, .event = tell }, .ready = MW_WRITE, .loop = l, .io = &mw_plain_io,
-                    .use = use, .user = user, .peer = *peer, .since = mw_loop_now(l), .log = log };
-    c->peer.path = (mw_str){ 0 };
+                    .use = use, .user = user, .peer = mw_addr_to_endpoint(peer), .since = mw_loop_now(l), .log = log };
     if (mw_loop_watch(l, &c->watch, false) != MW_OK) {
         int err = errno;
 
@@ -275,6 +274,8 @@ void mw_conn_reset(mw_conn *c)
 
 void mw_conn_expect(mw_conn *c, uint64_t ms)
 {
+    if (c->watch.fd < 0)
+        return;
     if (ms == 0)
         c->deadline.due = 0;            /* it may stay in the wheel, which finds nothing due */
     else

@@ -39,21 +39,23 @@ struct mw_conn {
     bool               tls;
     bool               debug;           /* debug_connection names its peer: who logs for it speaks at debug level */
     int                err;             /* errno of what broke it, 0: none or a TLS matter */
+    uint32_t           requests;        /* served over it so far */
     mw_loop           *loop;
     const mw_conn_io  *io;
     void              *io_state;
     const mw_conn_use *use;
     void              *user;
-    mw_timer           deadline;        /* mw_conn_expect */
+    union {
+        mw_timer       deadline;        /* mw_conn_expect */
+        mw_grave       grave;           /* once it is closed */
+    };
     mw_list            idle;            /* in the worker's list of idle ones, when it waits for a request */
     struct mw_listener *from;           /* NULL: we dialled */
-    mw_addr            peer;            /* unix: without path */
+    mw_endpoint        peer;
     uint64_t           serial;          /* the "*N" of log lines */
     uint64_t           got, sent;       /* bytes, on the wire */
     uint64_t           since;           /* ms, monotonic: when it was accepted or dialled */
     mw_log            *log;             /* of whoever uses it now; never NULL */
-    uint32_t           requests;        /* served over it so far */
-    mw_grave           grave;
 };
 
 extern const mw_conn_io mw_plain_io;

@@ -15,7 +15,8 @@
 #include "core/alloc.h"
 #include "core/must.h"
 
-enum { BATCH = 512, FIRSTS = 8 };
+/* What one batch begins - a block and an arena for each request - is held until its end: so the batch is small. */
+enum { BATCH = 64, FIRSTS = 8 };
 
 struct mw_poll {
     int                fd;

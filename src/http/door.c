@@ -32,9 +32,10 @@ static const mw_http_conf *core_of(const mw_door_addr *at) { return at->names.ot
 static void tell(const void *who, mw_out *o)
 {
     const knocker *k = who;
+    mw_addr        peer = mw_addr_from_endpoint(&k->c->peer);
 
     mw_out_str(o, MW_STR(", client: "));
-    mw_addr_ip_text(o, &k->c->peer);
+    mw_addr_ip_text(o, &peer);
     mw_out_str(o, MW_STR(", server: "));
     mw_addr_text(o, &k->at->addr);
 }

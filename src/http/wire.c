@@ -13,7 +13,8 @@ mw_visit *mw_visit_new(mw_conn *c)
     mw_visit *v = mw_pool_take(&visits);
 
     *v = (mw_visit){
-        .refs = 1, .conn = c, .peer = c->peer, .serial = c->serial, .since = c->since, .tls = c->tls,
+        .refs = 1, .conn = c, .peer = mw_addr_from_endpoint(&c->peer), .serial = c->serial, .since = c->since,
+        .tls = c->tls,
     };
     return v;
 }

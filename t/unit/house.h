@@ -123,6 +123,7 @@ static unsigned bind_house(const char *text)
 static void house_of(const char *text)
 {
     unsigned modules = 0;
+    mw_addr  peer;
 
     if (bind_house(text) > 0)
         ck_abort_msg("%.*s", MW_S(mw_cycle_why(cycle, arena)));
@@ -143,7 +144,8 @@ static void house_of(const char *text)
         if (mw_modules[i]->start != NULL)
             ck_assert_int_eq(mw_modules[i]->start(&worker), MW_OK);
     conn = (mw_conn){ .loop = worker.loop, .log = &worker.log, .serial = 7 };
-    ck_assert(mw_addr_parse(MW_STR("192.0.2.1:4711"), 0, &conn.peer));
+    ck_assert(mw_addr_parse(MW_STR("192.0.2.1:4711"), 0, &peer));
+    conn.peer = mw_addr_to_endpoint(&peer);
     visit = mw_visit_new(&conn);
     ck_assert(mw_addr_parse(MW_STR("192.0.2.2:80"), 0, &visit->local));
 }

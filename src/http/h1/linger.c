@@ -57,9 +57,9 @@ void mw_h1_linger(mw_h1 *h, const mw_http_conf *core)
         mw_h1_close(h, false);
         return;
     }
-    mw_log_doing(&h->log, "closing request");
+    mw_log_doing(mw_h1_log(h), "closing request");
     h->until = mw_loop_now(c->loop) + core->lingering_time.ms;
-    mw_conn_give(c, &linger_use, h, &h->log);
+    mw_conn_give(c, &linger_use, h, h->log);
     mw_h1_gauge(h, MW_COUNT_WRITING);
     drop(c);
 }

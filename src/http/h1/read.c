@@ -109,7 +109,7 @@ static void begin_request(mw_h1_work *w)
     w->payload = 0;
     r->server = w->server;
     r->log.sinks = w->server->core->errors;
-    r->log.debug = h->log.debug;
+    r->log.debug = c->debug;
     r->version = MW_HTTP_10;                    /* until it says: so that it can be refused */
     r->pipelined = w->pipelined;
     mw_log_doing(&r->log, w->pipelined ? "reading client pipelined request line" : "reading client request line");

@@ -55,7 +55,7 @@ static mw_rc write_some(mw_h1_work *w, uint64_t most)
         mw_conn_expect(c, mw_h1_core(w)->send_timeout.ms);
     if (rc != MW_ERR)
         return rc == MW_OK && w->out.chain.bytes > 0 ? MW_AGAIN : rc;
-    MW_LOG(w->r != NULL ? &w->r->log : &w->h1->log, MW_LOG_INFO, c->err, "send() failed");
+    MW_LOG(w->r != NULL ? &w->r->log : w->h1->log, MW_LOG_INFO, c->err, "send() failed");
     w->dead = true;
     mw_h1_out_end(&w->out);
     mw_bell_ring_late(&w->flush);               /* who is in the middle of a step cannot end his request here */

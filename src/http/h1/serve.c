@@ -12,10 +12,11 @@
 
 enum { FIRST_READ = 4096, SHARE = 32, KEPT = 1024 };
 
-_Static_assert(sizeof(mw_h1) <= 160, "an idle connection has a budget");
+_Static_assert(sizeof(mw_h1) <= 56, "an idle connection has a budget");
 
 /* Rule 21 broken: of the process, as all pools. */
 static mw_pool idles = MW_POOL(sizeof(mw_h1), MW_POOLS_KEEP * KEPT);
+static mw_pool logs = MW_POOL(sizeof(mw_log), MW_POOLS_KEEP * KEPT);
 static mw_pool works = MW_POOL(sizeof(mw_h1_work), MW_POOLS_KEEP * KEPT);
 
 static void idle(mw_h1 *h);
@@ -46,9 +47,10 @@ static void count(const mw_conn *c, mw_count what, int64_t n)
 static void tell(const void *who, mw_out *o)
 {
     const mw_h1 *h = who;
+    mw_addr      peer = mw_addr_from_endpoint(&h->conn->peer);
 
     mw_out_str(o, MW_STR(", client: "));
-    mw_addr_ip_text(o, &h->conn->peer);
+    mw_addr_ip_text(o, &peer);
     mw_out_str(o, MW_STR(", server: "));
     mw_addr_text(o, &h->at->addr);
 }
@@ -58,6 +60,31 @@ mw_visit *mw_h1_visit(mw_h1 *h)
     if (h->visit == NULL)
         h->visit = mw_visit_new(h->conn);
     return h->visit;
+}
+
+mw_log *mw_h1_log(mw_h1 *h)
+{
+    const mw_conn *c = h->conn;
+
+    if (h->log == NULL) {
+        h->log = mw_pool_take(&logs);
+        *h->log = (mw_log){ .sinks = h->at->names.otherwise->core->errors, .serial = c->serial,
+                            .doing = "waiting for request", .tell = tell, .who = h, .debug = c->debug };
+    }
+    h->conn->log = h->log;
+    return h->log;
+}
+
+/* Of an idle connection only its end is ever said, and then it gets its log again: until then the worker speaks. */
+static void log_end(mw_h1 *h)
+{
+    mw_conn *c = h->conn;
+
+    if (h->log == NULL || c->loop->worker == NULL)
+        return;
+    c->log = &c->loop->worker->log;
+    mw_pool_give(&logs, h->log);
+    h->log = NULL;
 }
 
 /* --- work --- */
@@ -79,6 +106,7 @@ static void work_begin(mw_h1 *h, mw_block *block, mw_str bytes)
     mw_bell_init(&w->step, l, step, w);
     mw_bell_init(&w->flush, l, flush_late, w);
     h->work = w;
+    (void)mw_h1_log(h);
 }
 
 static void work_end(mw_h1 *h)
@@ -106,11 +134,13 @@ void mw_h1_close(mw_h1 *h, bool reset)
         h->visit->conn = NULL;
         mw_visit_done(h->visit);
     }
-    mw_pool_give(&idles, h);
     if (reset)
         mw_conn_reset(c);
     else
         mw_conn_close(c);
+    if (h->log != NULL)
+        mw_pool_give(&logs, h->log);
+    mw_pool_give(&idles, h);
 }
 
 void mw_h1_lose(mw_h1_work *w, int status)
@@ -189,22 +219,23 @@ static void read_head(mw_h1_work *w, bool queue)
 static void said_goodbye(mw_h1 *h, mw_rc rc)
 {
     mw_conn *c = h->conn;
-    mw_log   log = h->log;
+    mw_log   log = *mw_h1_log(h);
+    mw_addr  peer = mw_addr_from_endpoint(&c->peer);
     char     text[64];
     mw_out   o = mw_out_on(text, sizeof text);
 
     if (rc == MW_ERR) {
         if (!h->served || c->err != ECONNRESET)
-            MW_LOG(&h->log, MW_LOG_INFO, c->err, "recv() failed");
+            MW_LOG(&log, MW_LOG_INFO, c->err, "recv() failed");
         return;
     }
     if (!h->served) {
-        MW_LOG(&h->log, MW_LOG_INFO, 0, "client closed connection");
+        MW_LOG(&log, MW_LOG_INFO, 0, "client closed connection");
         return;
     }
     log.tell = NULL;
     log.doing = NULL;
-    mw_addr_ip_text(&o, &c->peer);
+    mw_addr_ip_text(&o, &peer);
     MW_LOG(&log, MW_LOG_INFO, 0, "client %.*s closed keepalive connection", MW_S(mw_out_done(&o)));
 }
 
@@ -217,9 +248,12 @@ static void wake(mw_conn *c)
 
     if (!mw_conn_readable(c))
         return;
+    (void)mw_h1_log(h);
     rc = mw_conn_read(c, &block, FIRST_READ, 0, &got);
-    if (rc == MW_AGAIN)
+    if (rc == MW_AGAIN) {
+        log_end(h);
         return;
+    }
     if (rc != MW_OK) {
         said_goodbye(h, rc);
         mw_h1_close(h, false);
@@ -287,7 +321,7 @@ static void timed_out(mw_h1_work *w)
 {
     const mw_http_conf *core = mw_h1_core(w);
 
-    MW_LOG(w->r != NULL ? &w->r->log : &w->h1->log, MW_LOG_INFO, ETIMEDOUT, "client timed out");
+    MW_LOG(w->r != NULL ? &w->r->log : w->h1->log, MW_LOG_INFO, ETIMEDOUT, "client timed out");
     w->reset = core->reset_timedout_connection;
 }
 
@@ -302,7 +336,7 @@ static void idle_late(mw_h1 *h)
         return;
     }
     if (!h->served)
-        MW_LOG(&h->log, MW_LOG_INFO, ETIMEDOUT, "client timed out");
+        MW_LOG(mw_h1_log(h), MW_LOG_INFO, ETIMEDOUT, "client timed out");
     mw_h1_close(h, false);
 }
 
@@ -344,7 +378,7 @@ static void part(mw_request *r)
     mw_h1_incoming_part(w);
     if (w->rated)
         mw_timer_stop(r->loop, &w->pace);
-    w->h1->conn->log = &w->h1->log;
+    w->h1->conn->log = w->h1->log;
     w->dead = w->dead || !w->done;
     w->server = r->server != NULL ? r->server : w->server;
     w->held = NULL;
@@ -373,6 +407,7 @@ static void idle(mw_h1 *h)
     uint64_t            all = core->keepalive_timeout.ms, least = core->keepalive_min_timeout.ms;
 
     work_end(h);
+    log_end(h);
     if (h->visit->refs == 1 && h->visit->held == NULL && h->visit->real == NULL) {
         mw_visit_done(h->visit);
         h->visit = NULL;
@@ -523,9 +558,7 @@ void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_vis
 
     (void)site;
     *h = (mw_h1){ .conn = c, .at = at, .visit = visit, .gauge = MW_COUNTS };
-    h->log = (mw_log){ .sinks = core->errors, .serial = c->serial, .doing = "waiting for request", .tell = tell,
-                       .who = h, .debug = c->debug };
-    mw_conn_give(c, &use, h, &h->log);
+    mw_conn_give(c, &use, h, mw_h1_log(h));
     count(c, MW_COUNT_ACCEPTED, 1);
     count(c, MW_COUNT_HANDLED, 1);
     count(c, MW_COUNT_ACTIVE, 1);
@@ -537,6 +570,7 @@ void mw_h1_begin(mw_conn *c, const mw_door_addr *at, const mw_site *site, mw_vis
         return;
     }
     mw_conn_expect(c, core->client_header_timeout.ms);
+    log_end(h);
     if (worker != NULL)
         mw_list_add(&worker->idle, &c->idle);
     if (mw_conn_readable(c))

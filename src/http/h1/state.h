@@ -21,7 +21,7 @@ typedef struct mw_h1 {          /* a connection: all there is while it is idle *
     mw_visit           *visit;  /* NULL while nobody needs one */
     mw_h1_work         *work;   /* NULL while idle, and while it lingers */
     uint64_t            until;  /* idle: when it may go; lingering: when it must */
-    mw_log              log;
+    mw_log             *log;    /* NULL while idle */
     uint8_t             gauge;  /* which mw_count it is in; MW_COUNTS: none */
     bool                served; /* it had a request: what it waits for is the next one */
     bool                sent;   /* bytes were sent: from the second send on, TCP_NODELAY */
@@ -99,6 +99,7 @@ void  mw_h1_gauge(mw_h1 *h, mw_count which);
 void  mw_h1_close(mw_h1 *h, bool reset);            /* the end: h and its work are gone */
 void  mw_h1_lose(mw_h1_work *w, int status);        /* the client is lost: its request ends. w goes from the queue */
 mw_visit *mw_h1_visit(mw_h1 *h);                    /* made when it is needed */
+mw_log *mw_h1_log(mw_h1 *h);                        /* the same; its connection speaks through it from now on */
 
 /* read.c */
 /* more bytes behind at..end, which stay in one piece; as mw_conn_read */

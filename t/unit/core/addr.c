@@ -196,6 +196,23 @@ START_TEST(looks_names_up)
 }
 END_TEST
 
+START_TEST(endpoints_have_no_path)
+{
+    mw_addr     v6, here = { .family = MW_UNIX, .path = MW_STR("/run/x") }, back;
+    mw_endpoint e;
+
+    ck_assert(mw_addr_parse(MW_STR("[2001:db8::7]:443"), 0, &v6));
+    v6.scope = 3;
+    e = mw_addr_to_endpoint(&v6);
+    back = mw_addr_from_endpoint(&e);
+    ck_assert(mw_addr_eq(&back, &v6) && back.scope == 3);
+    e = mw_addr_to_endpoint(&here);
+    back = mw_addr_from_endpoint(&e);
+    ck_assert(back.family == MW_UNIX && back.path.len == 0);
+    ck_assert_uint_eq(sizeof e, 24);
+}
+END_TEST
+
 Suite *mw_suite(void)
 {
     Suite *s = suite_create("core/addr");
@@ -208,6 +225,7 @@ Suite *mw_suite(void)
     tcase_add_test(t, compares);
     tcase_add_test(t, unmaps);
     tcase_add_test(t, keeps_a_path_of_its_own);
+    tcase_add_test(t, endpoints_have_no_path);
     tcase_add_test(t, ranges);
     tcase_add_test(t, bad_ranges);
     tcase_add_test(t, looks_names_up);
