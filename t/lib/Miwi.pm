@@ -198,7 +198,7 @@ sub command {
     return ($self->{binary}, '-p', "$self->{dir}/", '-c', $self->{conf} || 'miwi.conf', '-e', 'logs/error.log', @more);
 }
 
-# Starts a server with the configuration (or that of before) and waits for its pid file.
+# Starts a server with the configuration (or that of before) and waits for its pid file, then for a worker.
 sub start {
     my ($self, $text, @more) = @_;
 
@@ -211,7 +211,11 @@ sub start {
         $ended = waitpid($self->{pid}, WNOHANG) == $self->{pid} ? $? : undef unless defined $ended;
         return defined $ended && $ended != 0;
     }, 10);
-    return $self if $self->pid && !$ended;
+    if ($self->pid && !$ended) {
+        my $alone = $self->read_file('miwi.conf') =~ /^\s*master_process\s+off/m || "@more" =~ /master_process off/;
+        $self->wait_for(sub { $self->workers }) unless $alone;
+        return $self;
+    }
     die "the server did not start:\n" . $self->read_file('logs/stderr') . $self->error_log;
 }
 
