@@ -13,6 +13,7 @@ worker_shutdown_timeout 5s;
 events { }
 http {
     access_log logs/access.log;
+    upstream shared { zone shared 64k; server 127.0.0.1:1; }
     server { listen 127.0.0.1:%port%; root html; }
     server { listen 127.0.0.1:%port:each% reuseport; root html; }
 }

@@ -46,10 +46,8 @@ static void left(mw_zone *z, void *at, unsigned slot)
     root *r = at;
 
     (void)slot;
-    mw_zone_lock(z);
     for (record *rec = r->first; rec != NULL; rec = rec->next)
         free_dead(z, rec);
-    mw_zone_unlock(z);
 }
 
 /* A holder died between two words of a state: numbers may be off by one, which heals; lists are changed by one store.
