@@ -217,10 +217,10 @@ mw_rc mw_tls_client_ready(mw_bind *b, mw_tls_client *c)
         return MW_ERR;
     if (c->verify && c->trusted_certificate.len == 0)
         return mw_tls_bad(b, "no proxy_ssl_trusted_certificate for proxy_ssl_verify");
-    if (c->trusted_certificate.len > 0 && mw_tls_trust(b, x, c->trusted_certificate, false) != MW_OK)
+    if (c->verify && c->trusted_certificate.len > 0 && mw_tls_trust(b, x, c->trusted_certificate, false) != MW_OK)
         return MW_ERR;
     SSL_CTX_set_verify_depth(x->ssl, (int)(c->verify_depth < 100 ? c->verify_depth : 100));
-    if (set_ciphers(b, x, c->ciphers) != MW_OK || mw_tls_crl(b, x, c->crl) != MW_OK
+    if (set_ciphers(b, x, c->ciphers) != MW_OK || (c->verify && mw_tls_crl(b, x, c->crl) != MW_OK)
         || run_commands(b, x, &c->commands, SSL_CONF_FLAG_CLIENT) != MW_OK)
         return MW_ERR;
     c->ctx = x;

@@ -46,6 +46,15 @@ static void give_back(mw_handshake *h)
 
 static void stop(mw_op *op) { give_back(MW_OWNER(op, mw_handshake, op)); }
 
+/* With an error of the library's or with none: it depends on where the peer stopped. */
+static bool peer_left(const mw_tls_conn *t)
+{
+    unsigned long e = ERR_peek_error();
+
+    return t->eof
+        && (e == 0 || (ERR_GET_LIB(e) == ERR_LIB_SSL && ERR_GET_REASON(e) == SSL_R_UNEXPECTED_EOF_WHILE_READING));
+}
+
 static mw_rc say_failed(mw_handshake *h, int err)
 {
     handshaker  *s = h->state;
@@ -57,7 +66,8 @@ static mw_rc say_failed(mw_handshake *h, int err)
         h->why = s->tls->client != NULL ? "upstream timed out" : "client timed out";
         h->conn->err = ETIMEDOUT;
         mw_tls_log(log, level, ETIMEDOUT, "%s", h->why);
-    } else if (s->tls->eof && ERR_peek_error() == 0) {
+    } else if (peer_left(s->tls)) {
+        mw_tls_forget();
         h->why = "peer closed connection in SSL handshake";
         mw_tls_log(log, level, 0, "%s", h->why);
     } else {
@@ -274,7 +284,7 @@ static bool own_certificate(mw_tls_conn *t, const mw_tls_client *conf, const mw_
 
     if (to->certificate.len == 0)
         return true;
-    return mw_tls_use_certificate(t, &names, NULL, t->conn->log);
+    return mw_tls_use_certificate(t, &names, conf->cache, t->conn->log);
 }
 
 mw_rc mw_tls_connect(mw_asker *who, mw_handshake *h, mw_conn *c, const mw_tls_client *conf, const mw_tls_to *to)

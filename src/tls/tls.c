@@ -82,7 +82,7 @@ static mw_rc set_session_cache(mw_bind *b, const mw_node *n, const mw_directive 
             to->builtin = true;
         } else if (mw_str_starts(word, MW_STR("builtin:"))) {
             to->builtin = true;
-            if (!mw_str_u64(mw_str_drop(word, 8), &to->size) || to->size == 0)
+            if (!mw_str_u64(mw_str_drop(word, 8), &to->size))
                 return mw_bind_error_at(b, n, i, "invalid session cache \"%.*s\"", MW_S(word));
         } else if (mw_str_starts(word, MW_STR("shared:"))) {
             if (read_shared(b, n, i, to) != MW_OK)
@@ -95,7 +95,7 @@ static mw_rc set_session_cache(mw_bind *b, const mw_node *n, const mw_directive 
 }
 
 /* off | max=N [valid=TIME] [inactive=TIME] */
-static mw_rc set_certificate_cache(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+mw_rc mw_set_tls_certificate_cache(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
     uint64_t most = 0, valid = 60000, inactive = 10000;
 
@@ -154,8 +154,8 @@ static const mw_directive tls_directives[] = {
     { "ssl_certificate", IN_SERVERS, 1, 1, MW_FIELD(C, certificates), .repeat = true,
       .help = "file with a certificate and its chain; one for each type of key" },
     { "ssl_certificate_key", IN_SERVERS, 1, 1, MW_FIELD(C, keys), .repeat = true, .help = "file with its secret key" },
-    { "ssl_certificate_cache", IN_SERVERS, 1, 3, MW_FIELD_BY(C, cache, set_certificate_cache), .otherwise = "off",
-      .help = "keeps certificates whose names have variables" },
+    { "ssl_certificate_cache", IN_SERVERS, 1, 3, MW_FIELD_BY(C, cache, mw_set_tls_certificate_cache),
+      .otherwise = "off", .help = "keeps certificates whose names have variables" },
     { "ssl_password_file", IN_SERVERS, 1, 1, MW_FIELD_BY(C, password_file, mw_set_tls_passwords),
       .help = "file with passwords of keys, one a line" },
     { "ssl_protocols", IN_SERVERS, 1, MANY, MW_FLAGS(C, protocols, mw_tls_protocols), .otherwise = "TLSv1.2 TLSv1.3",

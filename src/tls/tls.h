@@ -21,6 +21,7 @@ typedef struct mw_tls_text { const void *expr; mw_str (*text)(const void *expr, 
 /* mw_strs: the lines of the file that is named; "[emerg] open() ... failed" at once */
 mw_setter mw_set_tls_passwords;
 mw_setter mw_set_tls_command;       /* mw_array of mw_tls_command: one more name and value; of a row with `repeat` */
+mw_setter mw_set_tls_certificate_cache;     /* struct mw_tls_certs *: off, or a cache for names with variables */
 extern const mw_choice mw_tls_protocols[];      /* of a mw_flags field: SSLv2 .. TLSv1.3 */
 typedef struct mw_tls_command { mw_str name, value; } mw_tls_command;
 
@@ -85,6 +86,7 @@ typedef struct mw_tls_client {  /* the proxy_ssl_* directives, compiled */
     uint32_t    verify_depth;
     mw_str      certificate, key;               /* constant ones; empty: none, or with variables: see mw_tls_connect */
     mw_strs     password_file;                  /* the passwords in it: mw_set_tls_passwords */
+    struct mw_tls_certs *cache;                 /* of those with variables; NULL: off */
     mw_array    commands;                       /* proxy_ssl_conf_command: mw_set_tls_command */
     mw_tls_ctx *ctx;
 } mw_tls_client;

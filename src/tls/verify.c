@@ -156,7 +156,7 @@ mw_rc mw_tls_verify_ready(mw_bind *b, mw_tls_ctx *x)
         SSL_CTX_set_verify(x->ssl, SSL_VERIFY_PEER, judge_later);
         SSL_CTX_set_verify_depth(x->ssl, (int)(c->verify_depth < 100 ? c->verify_depth : 100));
     }
-    if ((c->client_certificate.len > 0 && mw_tls_trust(b, x, c->client_certificate, true) != MW_OK)
+    if ((c->verify != 0 && c->client_certificate.len > 0 && mw_tls_trust(b, x, c->client_certificate, true) != MW_OK)
         || (c->trusted_certificate.len > 0 && mw_tls_trust(b, x, c->trusted_certificate, false) != MW_OK)
         || mw_tls_crl(b, x, c->crl) != MW_OK)
         return MW_ERR;

@@ -176,6 +176,7 @@ static mw_rc tls(mw_bind *b, mw_proxy_conf *c)
     k->key = constant_of(t->key);
     k->password_file = t->password_file;
     k->commands = t->commands;
+    k->cache = t->cache;
     t->client = k;
     return mw_tls_client_ready(b, k);
 }

@@ -79,6 +79,7 @@ typedef struct mw_proxy_tls {
     mw_str    folder;                   /* of the configuration: what names with variables are relative to */
     mw_strs   password_file;
     mw_array  commands;                 /* mw_str, mw_str */
+    struct mw_tls_certs *cache;         /* proxy_ssl_certificate_cache; NULL: off */
     mw_tls_client *client;              /* made in ready, where a target speaks TLS; NULL: none */
 } mw_proxy_tls;
 
