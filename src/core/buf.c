@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/buf.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -81,7 +82,32 @@ void mw_file_done(mw_file *f)
     if (f == NULL || --f->refs > 0)
         return;
     (void)close(f->fd);
+    mw_free(f->was);
     mw_pool_give(&files, f);
+}
+
+void mw_file_mind(mw_file *f, const struct stat *was)
+{
+    if (f->was == NULL)
+        f->was = mw_alloc_raw(sizeof *f->was);
+    *f->was = *was;
+}
+
+static bool same_time(struct timespec a, struct timespec b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
+/* The time of the last change of anything tells bytes written behind a time stamp that was set back; but it also tells
+ * what leaves the bytes alone: the file's name was taken away, it has another owner. */
+bool mw_file_changed(const mw_file *f)
+{
+    const struct stat *was = f->was;
+    struct stat        now;
+
+    if (was == NULL || fstat(f->fd, &now) != 0)
+        return false;
+    if (now.st_size != was->st_size || !same_time(now.st_mtim, was->st_mtim))
+        return true;
+    return !same_time(now.st_ctim, was->st_ctim) && now.st_nlink == was->st_nlink && now.st_mode == was->st_mode
+        && now.st_uid == was->st_uid && now.st_gid == was->st_gid;
 }
 
 void mw_buf_drain(void)

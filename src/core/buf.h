@@ -5,6 +5,8 @@
 
 #include "core/str.h"
 
+struct stat;
+
 typedef struct mw_block {       /* counted; a view that refers to it holds one count */
     uint32_t refs, size;
     char     data[];
@@ -14,6 +16,7 @@ typedef struct mw_file {        /* an open descriptor, counted the same way: nob
     uint32_t refs;
     int      fd;
     bool     direct;            /* opened with O_DIRECT */
+    struct stat *was;           /* others may write to it: how it was when it was opened; NULL: it is ours */
 } mw_file;
 
 typedef struct mw_buf mw_buf;
@@ -53,6 +56,8 @@ void      mw_block_done(mw_block *b);       /* gives one count back; NULL is fin
 mw_file  *mw_file_new(int fd);              /* with one count; owns fd from now on */
 static inline mw_file *mw_file_hold(mw_file *f) { f->refs++; return f; }
 void      mw_file_done(mw_file *f);         /* the last one closes fd; NULL is fine */
+void      mw_file_mind(mw_file *f, const struct stat *was);     /* from now on mw_file_changed() is no idle question */
+bool      mw_file_changed(const mw_file *f);        /* its bytes are not those of then; false where nobody minds */
 void      mw_buf_drain(void);               /* gives what lies in the free lists back to the system */
 
 #endif

@@ -142,6 +142,10 @@ static mw_rc send_file(mw_conn *c, const mw_buf *b, uint64_t most, uint64_t *sen
 
     if (b->file->direct)
         return send_read(c, b, most, sent);
+    if (mw_file_changed(b->file)) {
+        MW_LOG(c->log, MW_LOG_ERROR, 0, "the file was changed while it was sent, at %llu", (unsigned long long)b->from);
+        return fail(c, ESTALE);
+    }
     do
         n = sendfile(c->watch.fd, b->file->fd, &at, (size_t)(part < most ? part : most));
     while (n < 0 && errno == EINTR);

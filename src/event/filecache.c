@@ -1,10 +1,10 @@
 /* filecache.c - what names of files meant, remembered until something on the way to them changes.
  *
  * A hit is one look into a hash table.  What makes it safe: the path's trail (trail.h) is followed before
- * the file is looked at, and ends the entry when an event names any part of it.  Where there is no trail,
- * and for files that have other names as well, the entry is compared with the file once a second; with a
- * trail, twice a minute, as mounts are told by nobody.  An entry is whole: the file is looked at before
- * and after it is read.
+ * the file is looked at, and ends the entry when an event names any part of it.  Once a second the entry is
+ * compared with the file all the same: nobody tells of mounts, of writes under another of the file's names
+ * or through mapped memory, and there may be no trail.  An entry is whole: the file is looked at before and
+ * after it is read, and what stays open is looked at each time.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "event/filecache.h"
 
@@ -28,7 +28,7 @@ enum {
     WATCHES = 8192,
     FILES_MOST = 4096,          /* kept open; and at most an eighth of what the process may have */
     STIR_MS = 1000,             /* an entry's place in its list is renewed no more often */
-    CHECK_MS = 1000, CHECK_TRAILED_MS = 30000,
+    CHECK_MS = 1000,
     FILE_IDLE_MS = 60000,       /* descriptors that nobody wants: a deleted file's space may hang on them */
     YOUNG_MS = 20,              /* the system's time stamps are no finer than this */
     TRIES = 3
@@ -331,6 +331,7 @@ static bool take_file(item *it, int fd, struct stat *st, uint64_t budget)
         return same_mark(&before, &after);
     }
     it->entry.file = mw_file_new(fd);
+    mw_file_mind(it->entry.file, st);
     it->entry.file->direct = it->direct_from > 0 && size >= it->direct_from &&
                              fcntl(fd, F_SETFL, READING | O_DIRECT) == 0;
     /* otherwise it could not be read whole, although it was meant to */
@@ -381,14 +382,12 @@ static bool is_lasting(int err)
            err == ENAMETOOLONG || err == EPERM;
 }
 
-static unsigned patience_of(const item *it, nlink_t names)
+static unsigned patience_of(const item *it)
 {
     if (it->cache->loop == NULL)
         return 0;
-    /* inotify tells of writes under the name they came by */
-    if (!it->trailed || (it->entry.is_file && names > 1))
-        return CHECK_MS;
-    return CHECK_TRAILED_MS;
+    /* what is read piece by piece must be what its size and tag say */
+    return it->shape == FILE_OPEN ? 0 : CHECK_MS;
 }
 
 static item *item_new(mw_filecache *c, mw_str path, const mw_filecache_how *how)
@@ -437,7 +436,7 @@ static mw_entry *load(mw_filecache *c, mw_str path, const mw_filecache_how *how,
         it->young = is_young(&st);
     }
     it->shape = it->entry.body != NULL ? BODY : it->entry.file != NULL ? FILE_OPEN : BARE;
-    it->patience = patience_of(it, st.st_nlink);
+    it->patience = patience_of(it);
     it->check_at = now_of(c) + it->patience;
     it->node.hash = hash;
     if (lasts && is_lasting(it->entry.err) && c->most > 0)

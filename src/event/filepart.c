@@ -38,6 +38,11 @@ mw_block *mw_filepart_read(const mw_file *f, uint64_t from, uint64_t upto, mw_st
         errno = err;
         return NULL;
     }
+    if (mw_file_changed(f)) {           /* what was read may be of another time than what went before */
+        mw_block_done(b);
+        errno = ESTALE;
+        return NULL;
+    }
     *got = (mw_str){ &b->data[at + skip], (size_t)n - skip };
     if (got->len > size)
         got->len = (size_t)size;

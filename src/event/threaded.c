@@ -41,9 +41,9 @@ static void arrived(void *owner)
 /* Takes over the count of the block. */
 static mw_rc take(threaded_source *x, mw_block *block, mw_str got)
 {
-    if (got.len == 0) {
+    if (got.len == 0 || mw_file_changed(x->file)) {
         mw_block_done(block);
-        return MW_ERR;                  /* it is shorter than it was */
+        return MW_ERR;                  /* it is shorter than it was, or another */
     }
     x->block = block;
     x->left = got;
@@ -82,8 +82,11 @@ static mw_rc read_piece(threaded_source *x)
     mw_block *block;
     mw_rc     rc;
 
-    if (x->read.op.state == MW_OP_IDLE && !x->file->direct && read_cached(x) == MW_OK)
-        return MW_OK;
+    if (x->read.op.state == MW_OP_IDLE && !x->file->direct) {
+        rc = read_cached(x);
+        if (rc != MW_AGAIN)
+            return rc;
+    }
     rc = mw_thread_pread(&x->asker, &x->read, x->pool, x->file, x->from, piece(x));
     if (rc == MW_AGAIN)
         return MW_AGAIN;

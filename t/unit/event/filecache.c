@@ -116,9 +116,11 @@ END_TEST
 
 START_TEST(a_big_file_stays_open)
 {
-    mw_entry *e = get("d/big", &plain), *after;
+    mw_entry *e, *after;
     char      byte;
 
+    usleep((YOUNG_MS + 10) * 1000);
+    e = get("d/big", &plain);
     ck_assert_ptr_null(e->body);
     ck_assert_int_eq(pread(e->file->fd, &byte, 1, 149999), 1);
     ck_assert_ptr_eq(peek("d/big", &plain), e);
@@ -269,6 +271,20 @@ START_TEST(fresh_is_checked_each_time)
 }
 END_TEST
 
+START_TEST(what_stays_open_is_looked_at_each_time)
+{
+    mw_entry *e;
+
+    usleep((YOUNG_MS + 10) * 1000);
+    e = get("d/big", &plain);
+    ck_assert(!mw_file_changed(e->file));
+    write_bytes("d/big", 'z', 150000);          /* and nobody has read what inotify says */
+    ck_assert(mw_file_changed(e->file));
+    ck_assert_ptr_ne(peek("d/big", &plain), e);
+    mw_entry_done(e);
+}
+END_TEST
+
 START_TEST(other_names_of_a_file_are_checked_each_second)
 {
     mw_entry *e;
@@ -289,7 +305,7 @@ START_TEST(an_untold_replacement_ends_all_trails)
     mw_entry *e = get("d/f", &plain), *big = get("d/big", &plain);
 
     ((item *)(void *)e)->mark.inode++;          /* as after a mount */
-    later(CHECK_TRAILED_MS);
+    later(CHECK_MS);
     ck_assert_ptr_ne(peek("d/f", &plain), e);
     ck_assert_uint_eq(cache->index.n, 1);
     ck_assert_uint_eq(e->refs, 1);
@@ -378,6 +394,7 @@ START_TEST(direct_is_asked_for_by_size)
     mw_filecache_how direct = { .direct = true, .direct_from = 100000 };
     const mw_entry  *e;
 
+    usleep((YOUNG_MS + 10) * 1000);
     e = peek("d/big", &plain);
     ck_assert(!e->file->direct);
     ck_assert_ptr_ne(peek("d/big", &direct), e);
@@ -468,6 +485,7 @@ Suite *mw_suite(void)
     tcase_add_test(c, links_are_looked_through);
     tcase_add_test(c, without_a_trail_it_is_checked_each_second);
     tcase_add_test(c, fresh_is_checked_each_time);
+    tcase_add_test(c, what_stays_open_is_looked_at_each_time);
     tcase_add_test(c, other_names_of_a_file_are_checked_each_second);
     tcase_add_test(c, an_untold_replacement_ends_all_trails);
     tcase_add_test(c, room_is_bounded);

@@ -5,10 +5,12 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { SIZE = 200000 };
 
 static mw_file *f;
+static int      writing;           /* to the same */
 static char     bytes[SIZE];
 
 static void setup(void)
@@ -23,10 +25,14 @@ static void setup(void)
     ck_assert_int_eq(fsync(fd), 0);
     f = mw_file_new(open(name, O_RDONLY | O_CLOEXEC));
     unlink(name);
-    close(fd);
+    writing = fd;
 }
 
-static void teardown(void) { mw_file_done(f); }
+static void teardown(void)
+{
+    mw_file_done(f);
+    close(writing);
+}
 
 static void reads(uint64_t from, uint64_t upto, size_t least)
 {
@@ -76,6 +82,29 @@ START_TEST(says_what_failed)
 }
 END_TEST
 
+START_TEST(nothing_of_another_time)
+{
+    struct stat st;
+    mw_str      got;
+
+    ck_assert_int_eq(fstat(f->fd, &st), 0);
+    mw_file_mind(f, &st);
+    usleep(20000);                      /* time stamps are no finer than that */
+    ck_assert_int_eq(fchmod(f->fd, 0640), 0);
+    reads(0, 10, 10);
+    ck_assert_int_eq(fstat(f->fd, &st), 0);
+    mw_file_mind(f, &st);
+    usleep(20000);
+    ck_assert_int_eq(pwrite(writing, "Y", 1, 100), 1);
+    ck_assert_int_eq(futimens(writing, (const struct timespec[]){ st.st_atim, st.st_mtim }), 0);
+    ck_assert_ptr_null(mw_filepart_read(f, 0, 10, &got));
+    ck_assert_int_eq(errno, ESTALE);
+    ck_assert_int_eq(ftruncate(writing, 5000), 0);
+    ck_assert_ptr_null(mw_filepart_read(f, 0, 10, &got));
+    ck_assert_int_eq(errno, ESTALE);
+}
+END_TEST
+
 Suite *mw_suite(void)
 {
     Suite *s = suite_create("event/filepart");
@@ -85,6 +114,7 @@ Suite *mw_suite(void)
     tcase_add_test(t, reads_pieces);
     tcase_add_test(t, reads_pieces_around_the_cache);
     tcase_add_test(t, says_what_failed);
+    tcase_add_test(t, nothing_of_another_time);
     suite_add_tcase(s, t);
     return s;
 }
