@@ -27,6 +27,7 @@ $here->backend(app => \&Site::application);
 # --- both servers -----------------------------------------------------------------------------------------------
 
 my $conf = $here->read_file("$ENV{PWD}/t/compare/site.conf");
+$conf =~ s/^ *include rewrite\.conf;\n/$here->read_file("$ENV{PWD}\/t\/compare\/rewrite.conf")/me;
 $here->write_file('extra.conf', '');
 $here->write_file('nginx/extra.conf', join '', map { "${_}_temp_path $here->{dir}/temp/$_;\n" } qw(fastcgi scgi uwsgi));
 $here->start($conf);
@@ -68,7 +69,7 @@ sub ask_both {
     }
 }
 
-my $ours  = join '|', map { $here->port($_) } '', qw(small ka0);
+my $ours  = join '|', map { $here->port($_) } '', qw(small ka0 rw);
 my $theirs = join '|', map { $there{$_} } split /\|/, $ours;
 
 # What may differ is made the same: dates, versions, ports, tags, borders, compressed bytes.

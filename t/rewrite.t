@@ -44,6 +44,16 @@ http {
             if ($arg_in) { add_header X-In inner; }
         }
         location /map { return 200 "$kind\n"; }
+        location /inside { internal; return 200 "inside\n"; }
+        location /inwards/ { rewrite ^ /inside last; }
+        location ~ ^/gone/(.*)$ { if ($arg_x ~ z) { set $n 1; } return 200 "[$1]\n"; }
+        location /page { return 404 ""; }
+        location /told/ { rewrite_log on; if ($uri ~ t(.)ld) { set $o $1; } rewrite ^/no /x; rewrite ^ /inside?$o last; }
+        location /toldto/ { rewrite_log on; rewrite ^ /x? redirect; }
+        location /warns { return 200 "[$unset1]\n"; set $unset1 1; }
+        location /silent { uninitialized_variable_warn off; return 200 "[$unset2]\n"; set $unset2 1; }
+        location /paged { error_page 302 = /inside; return 302 /where; }
+        location /rate { limit_rate 100k; return 200 "$limit_rate\n"; }
         location /args { set $args "x=y"; return 200 "$args $is_args$args\n"; }
     }
 }
@@ -76,6 +86,21 @@ is(body('/map'), "plain\n", 'map, default');
 is(body('/map', 'X-Kind' => 'v7'), "version 7\n", 'map, expression');
 is(body('/map', 'X-Kind' => 'SPECIAL'), "Special\n", 'map, any case');
 is(body('/args?z=1'), "x=y ?x=y\n", 'set $args');
+
+is(body('/inwards/'), "inside\n", 'rewritten, it is internal');
+is($m->http_get('/inside')->status, 404, 'and otherwise not');
+is(body('/gone/y'), "[]\n", 'an if that does not match leaves no captures');
+is(body('/gone/y?x=z'), "[]\n", 'nor does one without groups');
+like(body('/page'), qr/404 Not Found/, 'an empty text is the built-in page');
+is(body('/rate'), "0\n", '$limit_rate is what was set, until the answer begins');
+is($m->http_get('/paged')->header('Location') =~ s{^http://[^/]+}{}r, '/where', 'an error page keeps where it leads');
+body($_) for qw(/told/ /toldto/ /warns /silent);
+my $log = $m->error_log;
+like($log, qr/\[notice\] .*$_, client: /, $_) for quotemeta('"t(.)ld" matches "/told/"'),
+    quotemeta('"^/no" does not match "/told/"'), quotemeta('"^" matches "/told/"'),
+    quotemeta('rewritten data: "/inside", args: "o"'), quotemeta('rewritten redirect: "/x"');
+like($log, qr/\[warn\] .*using uninitialized "unset1" variable, client: /, 'a variable without a value');
+unlike($log, qr/unset2/, 'unless that is not to be told');
 
 my ($code, $said) = $m->check("events { }\nhttp { server { if (\$x = 1) { return 200; } } }\n");
 is($code, 1, 'a variable nobody defines');

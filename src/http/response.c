@@ -98,6 +98,7 @@ static bool ends_connection(int status)
 mw_verdict mw_refuse(mw_request *r, int status)
 {
     mw_verdict v;
+    mw_str     moved = r->res.own_location ? mw_fields_value(&r->res.head, MW_T_LOCATION) : MW_STR("");
 
     if (status == MW_STATUS_CLOSE || status == MW_STATUS_CLIENT_CLOSED || status == 408) {
         r->res.status = status;
@@ -108,19 +109,25 @@ mw_verdict mw_refuse(mw_request *r, int status)
     if (ends_connection(status))
         r->main->keep_alive = false;
     mw_head_clear(r);
+    if (moved.len > 0) {                        /* where a redirect with an error_page leads is said with that page */
+        mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, moved);
+        r->res.own_location = true;
+    }
     v = mw_error_page_try(r, status);
     return v != MW_PASS ? v : mw_error_page_built_in(r, status);
 }
 
 mw_verdict mw_moved(mw_request *r, int status, mw_str location)
 {
-    mw_verdict v = mw_refuse(r, status);
+    mw_verdict v;
 
-    if (v == MW_REROUTE && mw_fields_get(&r->res.head, MW_T_LOCATION) == NULL)      /* it stays beside an error_page */
-        mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, location);
-    if (v != MW_ANSWERED || mw_fields_get(&r->res.head, MW_T_LOCATION) != NULL || r->res.status == 200)
+    r->res.own_location = false;
+    v = mw_refuse(r, status);
+    if (v != MW_REROUTE && v != MW_ANSWERED)
         return v;
-    if (mw_error_page_refresh(r, status, location) == MW_PASS)
+    if (mw_fields_get(&r->res.head, MW_T_LOCATION) != NULL || (v == MW_ANSWERED && r->res.status == 200))
+        return v;                               /* that of an error_page, or it is in the page */
+    if (v == MW_REROUTE || mw_error_page_refresh(r, status, location) == MW_PASS)
         mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, location);
     r->res.own_location = true;
     return v;

@@ -402,6 +402,8 @@ static bool get_limit_rate(mw_scope *s, const mw_var *v, mw_str *text)
     uint64_t          rate = r->limit_rate;
 
     (void)v;
+    if (rate == UINT64_MAX && !r->res.sent_head)        /* the directive's is taken when the answer begins */
+        rate = 0;
     if (rate == UINT64_MAX && !mw_read_size(mw_expr_text(r->place->core->limit_rate, s), &rate))
         rate = 0;
     return mw_got_u64(s, text, rate);

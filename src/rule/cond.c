@@ -140,7 +140,19 @@ static bool test_file(const mw_cond *c, mw_scope *s)
     return c->kind == EXISTS || (st.st_mode & S_IXUSR) != 0;
 }
 
-static bool holds(const mw_cond *c, mw_scope *s)
+static bool matches(const mw_cond *c, mw_scope *s, mw_str value, bool told)
+{
+    bool found = mw_scope_match(s, c->regex, value);
+
+    if (!found)
+        mw_scope_unmatch(s);
+    if (told)
+        MW_LOG(s->log, MW_LOG_NOTICE, 0, "\"%.*s\" %s \"%.*s\"", MW_S(c->shown), found ? "matches" : "does not match",
+               MW_S(value));
+    return found;
+}
+
+static bool holds(const mw_cond *c, mw_scope *s, bool told)
 {
     mw_str value;
 
@@ -153,7 +165,7 @@ static bool holds(const mw_cond *c, mw_scope *s)
         return mw_str_eq(value, mw_expr_text(c->operand, s));
     case MATCH:
         mw_var_get(s, c->variable, &value);
-        return mw_scope_match(s, c->regex, value);
+        return matches(c, s, value, told);
     case PLAIN_FILE:
     case DIRECTORY:
     case EXISTS:
@@ -163,9 +175,9 @@ static bool holds(const mw_cond *c, mw_scope *s)
     return false;
 }
 
-bool mw_cond_true(const mw_cond *c, mw_scope *s)
+bool mw_cond_true(const mw_cond *c, mw_scope *s, bool told)
 {
-    return holds(c, s) != c->negated;
+    return holds(c, s, told) != c->negated;
 }
 
 void mw_cond_show(mw_out *o, const mw_cond *c)

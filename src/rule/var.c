@@ -363,6 +363,11 @@ bool mw_scope_match(mw_scope *s, const mw_regex *re, mw_str subject)
     return true;
 }
 
+void mw_scope_unmatch(mw_scope *s)
+{
+    if (s->captures != NULL) s->captures->n = 0;
+}
+
 static mw_rc define_named(mw_bind *b, const mw_node *n, const mw_regex *re)
 {
     mw_vars *v = b->vars;

@@ -70,6 +70,7 @@ void mw_scope_share(mw_scope *s);
 const mw_captures *mw_scope_captures(const mw_scope *s);                /* NULL: none */
 /* Matches and remembers the captures in the scope (for $1 and named groups). */
 bool mw_scope_match(mw_scope *s, const mw_regex *re, mw_str subject);
+void mw_scope_unmatch(mw_scope *s);                                     /* no captures from now on */
 /* Compiles a pattern and defines its named groups as variables; NULL: said. */
 mw_regex *mw_scope_regex(mw_bind *b, const mw_node *n, mw_str pattern, bool fold);
 

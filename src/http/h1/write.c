@@ -247,7 +247,7 @@ void mw_h1_write_head(mw_request *r, mw_h1_out *out, bool *chunked)
         mw_out_str(&pen, (mw_str){ r->loop->clock.http, sizeof r->loop->clock.http - 1 });
         mw_out_str(&pen, MW_STR("\r\n"));
     }
-    if (res->status >= 200 && res->status != 204)
+    if (!res->tunnel && res->status != 204)
         put_entity(&pen, res);
     if (absolute.len > 0)
         put_field(&pen, location->name, absolute);

@@ -1,15 +1,15 @@
 /* rewrite.c - rewrite, return, set, if and break: one small program per block, run at one stop.
  *
  * An `if` in a location is a place of its own: when it is true, the request's place becomes that of the block (so
- * variables
- * see it at once), the block's own program runs, and the outer one goes on behind it; the last block entered wins.  A
- * server's `if` enters nothing, it only guards what stands in it.
+ * variables see it at once), the block's own program runs, and the outer one goes on behind it; the last block entered
+ * wins.  A server's `if` enters nothing, it only guards what stands in it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/codec.h"
 #include "http/core.h"
 #include "http/mod/modules.h"
 #include "http/site.h"
 #include "http/uri.h"
+#include "http/vars.h"
 #include "rule/cond.h"
 
 typedef enum { OP_SET, OP_IF, OP_REWRITE, OP_RETURN, OP_BREAK } op_kind;
@@ -48,55 +48,69 @@ static bool rewrite_applies(const void *conf)
 
 /* --- running --- */
 
-static void say(const run *x, const char *what, mw_str a, mw_str b)
+static void say_matched(const run *x, const op *o, bool found)
 {
     if (x->log)
-        MW_LOG(&x->r->log, MW_LOG_NOTICE, 0, "%s: \"%.*s\", args: \"%.*s\"", what, MW_S(a), MW_S(b));
+        MW_LOG(&x->r->log, MW_LOG_NOTICE, 0, "\"%.*s\" %s \"%.*s\"", MW_S(o->node->args[0]),
+               found ? "matches" : "does not match", MW_S(x->r->uri));
 }
 
-/* What a redirect's text means: %XX of printable bytes up to the '?' are what they stand for, all else stays or is
- * escaped. */
-static mw_str redirect_text(mw_request *r, mw_str text)
+/* What a redirect's path means, as nginx has it: %XX of what is printable and above '%' stands for that byte, up to a
+ * '?'; all else goes as it is.  (No end of a line gets into a field: h1/write.c.) */
+static mw_str redirect_path(mw_request *r, mw_str text)
 {
-    mw_out o = mw_arena_pen(r->arena, text.len * 3);
-    bool   args = false;
+    mw_out o = mw_arena_pen(r->arena, text.len);
 
     for (size_t i = 0; i < text.len; i++) {
         char c = mw_str_char(text, i);
         int  high = mw_hex_digit(mw_str_char(text, i + 1)), low = mw_hex_digit(mw_str_char(text, i + 2));
 
-        if (c == '%' && !args && high >= 0 && low >= 0 && high * 16 + low > ' ' && high * 16 + low < 0x7f) {
+        if (c == '%' && high >= 0 && low >= 0 && high * 16 + low > '%' && high * 16 + low < 0x7f) {
             c = (char)(high * 16 + low);
             i += 2;
-        } else if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7f) {
-            mw_out_char(&o, '%');
-            mw_out_hex_bytes(&o, (mw_str){ &c, 1 });
-            continue;
         }
-        args = args || c == '?';
         mw_out_char(&o, c);
+        if (c == '?') {
+            mw_out_str(&o, mw_str_drop(text, i + 1));
+            break;
+        }
     }
     return mw_out_done(&o);
 }
 
-static mw_str with_args(mw_request *r, mw_str text, mw_str own, mw_str kept)
+/* Captures are escaped for a URI only if the client's own had something escaped, or a '+'. */
+static mw_str captured_text(mw_request *r, const mw_expr *e)
 {
-    mw_str parts[5] = { text, { "", 0 }, own, { "", 0 }, kept };
+    mw_str path, args;
 
-    if (own.len > 0)
-        parts[1] = MW_STR("?");
-    if (kept.len > 0)
-        parts[3] = own.len > 0 || mw_str_index(text, '?') < text.len ? MW_STR("&") : MW_STR("?");
-    return mw_arena_join(r->arena, parts, 5);
+    (void)mw_str_cut(r->main->target, '?', &path, &args);
+    if (mw_str_index(path, '%') < path.len || mw_str_index(path, '+') < path.len)
+        return mw_expr_escaped(e, &r->scope, true);
+    return mw_expr_text(e, &r->scope);
+}
+
+/* own: what the rule has behind its '?'; the client's are put behind those. */
+static mw_str all_args(mw_request *r, const op *o, mw_str own)
+{
+    mw_str parts[3] = { own, MW_STR("&"), r->args };
+
+    return o->keep_args && r->args.len > 0 ? mw_arena_join(r->arena, parts, 3) : own;
 }
 
 static void run_redirect(run *x, const op *o)
 {
     mw_request *r = x->r;
-    mw_str      path = mw_expr_escaped(o->text, &r->scope, true), own = mw_expr_escaped(o->args, &r->scope, true);
-    mw_str      to = with_args(r, redirect_text(r, path), own, o->keep_args ? r->args : MW_STR(""));
+    mw_str      parts[3] = { redirect_path(r, captured_text(r, o->text)), MW_STR("?"), { "", 0 } }, to;
 
-    say(x, "rewritten redirect", to, MW_STR(""));
+    if (o->args != NULL)
+        parts[2] = all_args(r, o, captured_text(r, o->args));
+    else if (o->keep_args && r->args.len > 0)
+        parts[2] = r->args;
+    else
+        parts[1].len = 0;
+    to = mw_arena_join(r->arena, parts, 3);
+    if (x->log)
+        MW_LOG(&r->log, MW_LOG_NOTICE, 0, "rewritten redirect: \"%.*s\"", MW_S(to));
     x->v = mw_moved(r, o->flag == PERMANENT ? 301 : 302, to);
     x->stopped = true;
 }
@@ -104,37 +118,35 @@ static void run_redirect(run *x, const op *o)
 static void run_rewrite(run *x, const op *o)
 {
     mw_request *r = x->r;
+    bool        found = mw_scope_match(&r->scope, o->regex, r->uri);
     mw_str      path, own;
 
-    if (!mw_scope_match(&r->scope, o->regex, r->uri)) {
-        if (x->log)
-            MW_LOG(&r->log, MW_LOG_NOTICE, 0, "rewrite did not match \"%.*s\"", MW_S(r->uri));
+    say_matched(x, o, found);
+    if (!found) {
+        mw_scope_unmatch(&r->scope);
         return;
     }
-    if (x->log)
-        MW_LOG(&r->log, MW_LOG_NOTICE, 0, "\"%.*s\" matches \"%.*s\"", MW_S(o->node->args[0]), MW_S(r->uri));
     if (o->external) {
         run_redirect(x, o);
         return;
     }
     path = mw_arena_copy(r->arena, mw_expr_text(o->text, &r->scope));
-    own = o->args != NULL ? mw_expr_escaped(o->args, &r->scope, true) : MW_STR("");
+    own = o->args != NULL ? captured_text(r, o->args) : MW_STR("");
+    if (o->args != NULL)
+        r->args = mw_arena_copy(r->arena, all_args(r, o, own));
+    else if (!o->keep_args)
+        r->args = MW_STR("");
+    r->uri = path;
+    r->same_uri = false;
+    r->rewritten = r->internal = true;
+    if (x->log)
+        MW_LOG(&r->log, MW_LOG_NOTICE, 0, "rewritten data: \"%.*s\", args: \"%.*s\"", MW_S(r->uri), MW_S(r->args));
     if (path.len == 0) {
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "the rewritten URI has a zero length");
         x->v = mw_refuse(r, 500);
         x->stopped = true;
         return;
     }
-    if (!o->keep_args || own.len > 0) {
-        mw_str kept = o->keep_args ? r->args : MW_STR("");
-        mw_str parts[3] = { own, own.len > 0 && kept.len > 0 ? MW_STR("&") : MW_STR(""), kept };
-
-        r->args = mw_arena_join(r->arena, parts, 3);
-    }
-    r->uri = path;
-    r->same_uri = false;
-    r->rewritten = true;
-    say(x, "rewritten data", r->uri, r->args);
     x->changed = o->flag != BREAK;
     x->stopped = o->flag == LAST || o->flag == BREAK;
 }
@@ -156,6 +168,8 @@ static void run_return(run *x, const op *o)
         return;
     }
     r->res.type = mw_mime_type(r, r->uri);
+    if (o->status < 200)
+        r->res.status_line = mw_arena_fmt(r->arena, "%03d ", o->status);
     x->v = mw_answer(r, o->status, text);
 }
 
@@ -163,7 +177,7 @@ static void run_program(run *x, const rewrite_conf *c);
 
 static void run_if(run *x, const op *o)
 {
-    if (!mw_cond_true(o->cond, &x->r->scope))
+    if (!mw_cond_true(o->cond, &x->r->scope, x->log))
         return;
     if (o->place != NULL)
         x->r->place = o->place;
@@ -208,6 +222,23 @@ static mw_verdict location_step(mw_request *r, const void *conf, void *ctx)
 {
     (void)ctx;
     return r->place == r->server->bare ? MW_PASS : run_all(r, conf, false);    /* a server's own program ran already */
+}
+
+/* A variable that some `set` names and none has run for. */
+static bool get_unset(mw_scope *s, const mw_var *v, mw_str *text)
+{
+    mw_request         *r = mw_scope_request(s);
+    const rewrite_conf *c = mw_site_conf(r->site, r->place->level, &mw_rewrite_module);
+
+    if (c->warn)
+        MW_LOG(s->log, MW_LOG_WARN, 0, "using uninitialized \"%s\" variable", v->name);
+    return mw_got(text, MW_STR(""));
+}
+
+static mw_rc rewrite_begin(mw_bind *b)
+{
+    mw_vars_unset(b->vars, get_unset);
+    return MW_OK;
 }
 
 /* --- reading --- */
@@ -267,7 +298,7 @@ static mw_rc set_return(mw_bind *b, const mw_node *n, const mw_directive *d, voi
         return mw_bind_error_at(b, n, 0, "invalid return code \"%.*s\"", MW_S(first));
     }
     o->status = (int)code;
-    if (text.at == NULL)
+    if (text.at == NULL || (text.len == 0 && code >= 400))      /* an empty text there is none: the built-in page */
         return MW_OK;
     o->text = mw_expr_compile(b, n, text);
     return o->text != NULL ? MW_OK : MW_ERR;
@@ -299,8 +330,8 @@ static mw_rc set_rewrite(mw_bind *b, const mw_node *n, const mw_directive *d, vo
         to = mw_str_take(to, to.len - 1);
     has_args = mw_str_cut(to, '?', &path, &args);
     o->text = mw_expr_compile(b, n, path);
-    o->args = has_args && args.len > 0 ? mw_expr_compile(b, n, args) : NULL;
-    return o->text != NULL && (o->args != NULL || !has_args || args.len == 0) ? MW_OK : MW_ERR;
+    o->args = has_args ? mw_expr_compile(b, n, args) : NULL;
+    return o->text != NULL && (o->args != NULL || !has_args) ? MW_OK : MW_ERR;
 }
 
 static mw_rc set_if(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
@@ -363,7 +394,7 @@ static const mw_directive rewrite_directives[] = {
 };
 
 static const mw_http_part rewrite_http = {
-    .applies = rewrite_applies, .server_rewrite = server_step, .rewrite = location_step,
+    .begin = rewrite_begin, .applies = rewrite_applies, .server_rewrite = server_step, .rewrite = location_step,
 };
 
 const mw_module mw_rewrite_module = {

@@ -22,7 +22,7 @@ static bool holds_for(const char *text)
     ck_assert_ptr_nonnull(c);
     ck_assert_int_eq(settle(), MW_OK);
     scope.values = NULL;
-    return mw_cond_true(c, &scope);
+    return mw_cond_true(c, &scope, false);
 }
 
 START_TEST(asks_variables)

@@ -32,13 +32,14 @@ END_TEST
 START_TEST(redirects)
 {
     static const struct { const char *uri; int status; const char *location; } rows[] = {
-        { "GET /r/a%20b?c=d", 302, "/to/a%20b?c=d" }, { "GET /p/a", 301, "https://other/a" },
+        { "GET /r/a+b?c=d", 302, "/to/a+b?c=d" }, { "GET /h/a+b", 302, "/q?x=a%2Bb" },
+        { "GET /h/a&b", 302, "/q?x=a&b" }, { "GET /p/a", 301, "https://other/a" },
         { "GET /q/a?c=d", 302, "http://other/?x=1&c=d" }, { "GET /url", 302, "http://other/" },
         { "GET /code", 308, "/there" }, { "GET /bare", 301, "" },
     };
 
     house("rewrite ^/r/(.*)$ /to/$1 redirect; rewrite ^/p/(.*)$ https://other/$1 permanent; rewrite ^/q/ "
-        "http://other/?x=1;"
+        "http://other/?x=1; rewrite ^/h/(.*)$ /q?x=$1 redirect;"
           "location = /url { return http://other/; } location = /code { return 308 /there; } location = /bare { "
           "return 301; }");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
