@@ -87,6 +87,7 @@ is($hint && $hint->header('X-Hop'), undef, 'without fields of one hop');
 is(scalar(my @none = $m->http_get('/hints')->interim), 0, 'unless they are wanted');
 
 answer('/log', 'X-A: seen|Set-Cookie: k=cookie; Path=/');
+$m->wait_for(sub { $m->read_file('logs/told.log') =~ m{^/log }m });
 like($m->read_file('logs/told.log'), qr{^/log \Q$app\E 200 13 seen cookie$}m, 'variables');
 
 $m->finish;
