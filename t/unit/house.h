@@ -158,7 +158,7 @@ __attribute__((unused)) static void house(const char *text)
                                             text)));
 }
 
-static void forget(void)
+static void let_go(void)
 {
     mw_request *q = r;
 
@@ -175,7 +175,7 @@ static void forget(void)
 
 static void finish(void)
 {
-    forget();
+    let_go();
     if (cycle != NULL && worker.loop != NULL) {
         for (size_t i = 0; mw_modules[i] != NULL; i++)
             if (mw_modules[i]->stop != NULL) mw_modules[i]->stop(&worker);
@@ -198,7 +198,7 @@ static void make(const char *line, va_list fields)
     const char *field;
     mw_str      method, target;
 
-    forget();
+    let_go();
     got.sent = got.aborted = got.parted = got.broken = false;
     mw_chain_init(&got.body);
     r = mw_request_new(worker.loop, first_server()->site, &house_wire, NULL, visit);

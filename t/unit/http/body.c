@@ -65,7 +65,7 @@ START_TEST(in_a_file)
         const char *path = mw_arena_z(arena, r->body->spool_path);
 
         ck_assert_int_eq(access(path, F_OK), 0);
-        forget();
+        let_go();
         ck_assert_int_ne(access(path, F_OK), 0);            /* it goes with the request */
     }
 }

@@ -54,7 +54,7 @@ START_TEST(what_could_not_be_read)
     house("error_page 400 /bad; location = /bad { return 200 \"bad $request\"; } error_page 414 @long;"
           "location @long { return 200 long; }");
     ck_assert_int_eq(ask("GET /", NULL), 404);
-    forget();
+    let_go();
     r = mw_request_new(worker.loop, first_server()->site, &house_wire, NULL, visit);
     mw_request_hold(r);
     got.sent = got.aborted = got.parted = false;
@@ -63,7 +63,7 @@ START_TEST(what_could_not_be_read)
     ck_assert(got.sent);
     ck_assert_int_eq(r->res.status, 400);
     ck_assert(!r->keep_alive);
-    forget();
+    let_go();
     r = mw_request_new(worker.loop, first_server()->site, &house_wire, NULL, visit);
     mw_request_hold(r);
     got.sent = got.aborted = got.parted = false;

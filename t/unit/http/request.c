@@ -14,7 +14,7 @@ START_TEST(born)
     ck_assert_uint_eq(r->log.serial, 7);
     ck_assert_ptr_eq(r->scope.self, r);
     ck_assert_uint_eq(visit->refs, 2);
-    forget();
+    let_go();
     ck_assert_uint_eq(visit->refs, 1);
 }
 END_TEST
@@ -27,7 +27,7 @@ START_TEST(lives_while_it_is_held)
     (void)ask("GET /", NULL);
     q = r;
     mw_request_hold(q);
-    forget();                                   /* its wire is gone, and our own hold */
+    let_go();                                   /* its wire is gone, and our own hold */
     ck_assert(got.parted);
     ck_assert_uint_eq(visit->refs, 2);
     ck_assert_ptr_null(q->wire);
@@ -47,7 +47,7 @@ START_TEST(notes_once)
         (void)mw_log_file_open(MW_OWNER(node, mw_log_file, all));
     (void)ask("GET /", NULL);
     ck_assert(!r->accounted);
-    forget();
+    let_go();
     ck_assert_int_eq(mw_file_read_all(arena, mw_str_of(in_folder("logs.txt")), 4096, &text), MW_OK);
     ck_assert_msg(mw_str_find(text, MW_STR("\"GET / HTTP/1.1\" 200 ")) < text.len, "%.*s", MW_S(text));
     ck_assert_uint_eq(mw_str_index(text, '\n'), text.len - 1);
@@ -60,10 +60,10 @@ START_TEST(post_action_walks_once_more)
           "location /named { post_action @n; return 200 abc; } location @n { return 204; }");
     (void)ask("GET /", NULL);
     BODY("abc");
-    forget();
+    let_go();
     ck_assert_uint_eq(visit->refs, 1);          /* nobody listened, and it ended all the same */
     (void)ask("GET /named", NULL);
-    forget();
+    let_go();
     ck_assert_uint_eq(visit->refs, 1);
 }
 END_TEST
