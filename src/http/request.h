@@ -143,6 +143,8 @@ mw_verdict mw_named(mw_request *r, mw_str name);                /* "@x": URI and
 mw_verdict mw_hop(mw_request *r, uint8_t *hops, const mw_place *place, mw_phase phase);    /* what the three above do */
 /* 301 ... with Location, made absolute as configured */
 mw_verdict mw_moved(mw_request *r, int status, mw_str location);
+/* for heads that make another body of it: the length is not known, there are no ranges, a strong tag becomes weak */
+void       mw_head_reshaped(mw_request *r);
 /* forgets what an answer had set: before an error page */
 void       mw_head_clear(mw_request *r);
 

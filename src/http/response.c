@@ -73,6 +73,18 @@ mw_verdict mw_named(mw_request *r, mw_str name)
     return mw_hop(r, &r->redirected, p, MW_REWRITE);
 }
 
+void mw_head_reshaped(mw_request *r)
+{
+    mw_str tag = mw_fields_value(&r->res.head, MW_T_ETAG);
+    mw_str parts[2] = { MW_STR("W/"), tag };
+
+    r->res.length = -1;
+    r->res.ranges = false;
+    mw_fields_drop(&r->res.head, MW_T_ACCEPT_RANGES);
+    if (tag.len > 0 && !mw_str_starts(tag, MW_STR("W/")))       /* RFC 9110 8.8.1: not what was tagged, byte by byte */
+        mw_fields_set(r->arena, &r->res.head, MW_T_ETAG, mw_arena_join(r->arena, parts, 2));
+}
+
 void mw_head_clear(mw_request *r)
 {
     mw_response *res = &r->res;

@@ -32,12 +32,14 @@ const mw_module *const mw_modules[] = {
     &mw_stub_status_module,
     &mw_index_module,
     &mw_autoindex_module,
+    &mw_precompressed_module,
     &mw_static_module,
     &mw_proxy_module,
 
     /* the way out */
     &mw_conditional_module,
     &mw_headers_module,
+    &mw_gunzip_module,
     &mw_compress_module,
     &mw_range_module,
 

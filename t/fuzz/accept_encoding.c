@@ -1,6 +1,6 @@
 /* accept_encoding.c - fuzz target of qualities in Accept-Encoding: a number in its bounds, whatever is asked for.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "http/mod/compress.c"
+#include "http/coding.c"
 
 #include "core/must.h"
 

@@ -1,38 +1,50 @@
-/* compress.c - gzip: bodies are compressed on their way out, where the client takes it and it pays.
+/* compress.c - gzip, brotli and zstd: bodies are compressed on their way out, where the client takes it and it pays.
+ *
+ * One head for the three: of those that are on here and fit the answer, the client chooses by quality.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "core/map.h"
+#include "http/mod/compress.h"
+
 #include "core/press.h"
+#include "http/coding.h"
 #include "http/core.h"
+#include "http/media.h"
 #include "http/mod/modules.h"
 #include "http/vars.h"
 
-enum { BLOCK = 32768, PULL = 65536 };
+enum { BLOCK = 32768, PULL = 65536, GZIP_MOST = 9, BROTLI_MOST = 11, ZSTD_MOST = 22 };
 enum { VIA_OFF = 1, VIA_EXPIRED = 2, VIA_NO_CACHE = 4, VIA_NO_STORE = 8, VIA_PRIVATE = 16, VIA_NO_MODIFIED = 32,
        VIA_NO_ETAG = 64, VIA_AUTH = 128, VIA_ANY = 256 };
 
-typedef struct {
-    bool     on, vary;
-    uint32_t level;
-    mw_enum  version;
-    mw_bytes least, window, hash;
+typedef struct {                /* what is said of each coding */
+    bool     on;
+    int64_t  level;
+    mw_bytes least, window;
     mw_bufs  buffers;
-    mw_flags proxied;
-    mw_strs  types;
-    mw_map  *wanted;            /* types, made ready; NULL: all */
-    bool     all_types, disable_msie6;
-    mw_array disable;           /* of mw_regex *: User-Agents that get nothing */
-    int      window_bits, memory_level;
+    mw_media types;
+    int      window_bits;       /* 0: the library's own */
+} coding_conf;
+
+typedef struct {
+    coding_conf with[MW_CODINGS];
+    bool        vary;           /* the rest is gzip's, but for gzip_vary, which is everybody's */
+    mw_enum     version;
+    mw_bytes    hash;
+    mw_flags    proxied;
+    bool        disable_msie6;
+    mw_array    disable;        /* of mw_regex *: User-Agents that get nothing */
+    int         memory_level;
 } gzip_conf;
 
-typedef struct { uint64_t in, out; bool used; } gzip_once;
+typedef struct { uint64_t in, out; bool used; } gzip_counts;
+typedef struct { gzip_counts of[MW_CODINGS]; } gzip_once;
 
 typedef struct {
-    mw_source   base;
-    mw_request *r;
-    gzip_once  *counts;
-    mw_press   *press;
-    mw_chain    held;           /* pulled, not yet eaten */
-    bool        ended, flushed; /* the source below has; nothing lies in the compressor that is not written */
+    mw_source    base;
+    mw_request  *r;
+    gzip_counts *counts;
+    mw_press    *press;
+    mw_chain     held;          /* pulled, not yet eaten */
+    bool         ended, flushed;        /* the source below has; nothing lies in the compressor that is not written */
 } gzip_source;
 
 /* Eats what is held, and writes to `to` as long as there is something to write. */
@@ -101,40 +113,7 @@ static const mw_source_kind gzip_kind = { .name = "gzip", .pull = gzip_pull, .cl
 static bool gzip_applies(const void *conf)
 {
     const gzip_conf *c = conf;
-    return c->on;
-}
-
-/* The quality of one coding in Accept-Encoding, in thousandths; -1: it is not named.  RFC 9110 12.4.2. */
-static int quality_of(mw_str list, mw_str coding)
-{
-    mw_str one, name, rest;
-
-    while (list.len > 0) {
-        (void)mw_str_cut(list, ',', &one, &list);
-        (void)mw_str_cut(mw_str_trim(one), ';', &name, &rest);
-        if (!mw_str_ieq(mw_str_trim(name), coding))
-            continue;
-        rest = mw_str_trim(rest);
-        if (!mw_str_istarts(rest, MW_STR("q=")))
-            return 1000;
-        rest = mw_str_drop(rest, 2);
-        if (mw_str_char(rest, 0) == '1')
-            return 1000;
-        for (size_t i = 2; i < rest.len; i++)
-            if (mw_is_digit(mw_str_char(rest, i)) && mw_str_char(rest, i) != '0') return 500;
-        return 0;
-    }
-    return -1;
-}
-
-static bool accepted(const mw_request *r)
-{
-    mw_str list = mw_fields_value(&r->head, MW_T_ACCEPT_ENCODING);
-    int    quality = quality_of(list, MW_STR("gzip"));
-
-    if (quality < 0)
-        quality = quality_of(list, MW_STR("*"));
-    return quality > 0;
+    return c->with[MW_CODING_BR].on || c->with[MW_CODING_ZSTD].on || c->with[MW_CODING_GZIP].on;
 }
 
 static bool is_past(const mw_request *r, mw_str date)
@@ -184,72 +163,93 @@ static bool disabled(mw_request *r, const gzip_conf *c)
     return false;
 }
 
-static bool type_fits(const mw_request *r, const gzip_conf *c)
-{
-    mw_str type, rest;
-
-    (void)mw_str_cut(r->res.type, ';', &type, &rest);
-    return c->all_types || (type.len > 0 && mw_map_get(c->wanted, mw_str_trim(type)) != NULL);
-}
-
-/* Another body than the one that was tagged: a strong tag becomes weak (RFC 9110 8.8.1). */
-static void weaken(mw_request *r)
-{
-    mw_str tag = mw_fields_value(&r->res.head, MW_T_ETAG);
-    mw_str parts[2] = { MW_STR("W/"), tag };
-
-    if (tag.len > 0 && !mw_str_starts(tag, MW_STR("W/")))
-        mw_fields_set(r->arena, &r->res.head, MW_T_ETAG, mw_arena_join(r->arena, parts, 2));
-}
-
 /* false: no memory; the body stays as it is, then. */
-static bool put_on(mw_request *r, const gzip_conf *c)
+static bool put_on(mw_request *r, const gzip_conf *c, mw_coding with)
 {
-    gzip_source *s = MW_NEW(r->arena, gzip_source);
+    static const mw_press_kind kinds[MW_CODINGS] = {
+        [MW_CODING_BR] = MW_BROTLI, [MW_CODING_ZSTD] = MW_ZSTD, [MW_CODING_GZIP] = MW_GZIP,
+    };
+    const coding_conf *k = &c->with[with];
+    gzip_source       *s = MW_NEW(r->arena, gzip_source);
+    gzip_once         *once = mw_request_once(r, &mw_compress_module);
 
-    s->press = mw_press_open(MW_GZIP, (int)c->level, c->window_bits, c->memory_level);
+    s->press = mw_press_open(kinds[with], (int)k->level, k->window_bits, c->memory_level);
     if (s->press == NULL)
         return false;
     s->base = (mw_source){ &gzip_kind, r->res.body };
     s->r = r;
-    s->counts = mw_request_once(r, &mw_compress_module);
+    s->counts = &once->of[with];
     s->counts->used = true;
     mw_chain_init(&s->held);
     r->res.body = &s->base;
     return true;
 }
 
+bool mw_compress_gzip_fits(mw_request *r)
+{
+    const gzip_conf *c = mw_request_conf(r, &mw_compress_module);
+
+    return (int)r->version >= c->version && r->main == r && fits_proxy(r, c) && !disabled(r, c);
+}
+
+void mw_compress_vary(mw_request *r)
+{
+    const gzip_conf *c = mw_request_conf(r, &mw_compress_module);
+
+    if (!c->vary)
+        return;
+    MW_FIELDS_EACH(f, &r->res.head)
+        if (f->token == MW_T_VARY && mw_list_has(f->value, MW_STR("Accept-Encoding"))) return;
+    mw_fields_add_token(r->arena, &r->res.head, MW_T_VARY, MW_STR("Accept-Encoding"));
+}
+
+/* The codings that are on, and take an answer of this length and type. */
+static unsigned fitting(const mw_request *r, const gzip_conf *c)
+{
+    unsigned set = 0;
+
+    for (unsigned i = 0; i < MW_CODINGS; i++) {
+        const coding_conf *k = &c->with[i];
+
+        if (k->on && (r->res.length < 0 || (uint64_t)r->res.length >= k->least.bytes)
+            && mw_media_has(&k->types, r->res.type))
+            set |= 1u << i;
+    }
+    return set;
+}
+
 /* RFC 9110 9.3.2: the answer to HEAD has the fields that GET would have got, so it is told without being done. */
 static mw_rc gzip_head(mw_request *r, const void *conf, void *ctx)
 {
     const gzip_conf *c = conf;
+    unsigned         set;
+    mw_coding        with;
 
     (void)ctx;
     if ((r->res.status != 200 && r->res.status != 403 && r->res.status != 404) || r->res.tunnel
-        || r->res.head.first[MW_T_CONTENT_ENCODING] != 0
-        || (r->res.length >= 0 && (uint64_t)r->res.length < c->least.bytes) || !type_fits(r, c))
+        || r->res.head.first[MW_T_CONTENT_ENCODING] != 0)
         return MW_OK;
-    if (c->vary)
-        mw_fields_add_token(r->arena, &r->res.head, MW_T_VARY, MW_STR("Accept-Encoding"));
-    if ((int)r->version < c->version || r->main != r || !accepted(r) || !fits_proxy(r, c) || disabled(r, c))
+    set = fitting(r, c);
+    if (set == 0)
         return MW_OK;
-    if (!r->res.head_only && !put_on(r, c))
+    mw_compress_vary(r);
+    with = mw_coding_pick(mw_fields_value(&r->head, MW_T_ACCEPT_ENCODING), set);
+    if (with == MW_CODING_GZIP && !mw_compress_gzip_fits(r))
+        with = mw_coding_pick(mw_fields_value(&r->head, MW_T_ACCEPT_ENCODING), set & ~(1u << MW_CODING_GZIP));
+    if (with == MW_CODINGS || (!r->res.head_only && !put_on(r, c, with)))
         return MW_OK;
-    r->res.length = -1;
-    r->res.ranges = false;
-    mw_fields_drop(&r->res.head, MW_T_ACCEPT_RANGES);
-    mw_fields_add_token(r->arena, &r->res.head, MW_T_CONTENT_ENCODING, MW_STR("gzip"));
-    weaken(r);
+    mw_head_reshaped(r);
+    mw_fields_add_token(r->arena, &r->res.head, MW_T_CONTENT_ENCODING, mw_coding_name(with));
     return MW_OK;
 }
 
 static bool get_ratio(mw_scope *s, const mw_var *v, mw_str *text)
 {
-    const gzip_once *counts = mw_request_once(mw_scope_request(s), &mw_compress_module);
-    mw_out           o = mw_arena_pen(s->arena, 32);
-    uint64_t         hundredths;
+    const gzip_once   *once = mw_request_once(mw_scope_request(s), &mw_compress_module);
+    const gzip_counts *counts = &once->of[v->data];
+    mw_out             o = mw_arena_pen(s->arena, 32);
+    uint64_t           hundredths;
 
-    (void)v;
     if (!counts->used || counts->out == 0)
         return false;
     hundredths = (counts->in * 100 + counts->out / 2) / counts->out;
@@ -260,7 +260,12 @@ static bool get_ratio(mw_scope *s, const mw_var *v, mw_str *text)
     return true;
 }
 
-static const mw_var gzip_vars[] = { { "gzip_ratio", .get = get_ratio, .fleeting = true }, { .name = NULL } };
+static const mw_var gzip_vars[] = {
+    { "gzip_ratio", .get = get_ratio, .data = MW_CODING_GZIP, .fleeting = true },
+    { "brotli_ratio", .get = get_ratio, .data = MW_CODING_BR, .fleeting = true },
+    { "zstd_ratio", .get = get_ratio, .data = MW_CODING_ZSTD, .fleeting = true },
+    { .name = NULL }
+};
 
 static mw_rc set_disable(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
@@ -297,32 +302,42 @@ static int bits_of(uint64_t size)
 
 static mw_rc gzip_ready(mw_bind *b, const mw_level *level, void *conf)
 {
-    gzip_conf *c = conf;
+    gzip_conf   *c = conf;
+    coding_conf *gzip = &c->with[MW_CODING_GZIP];
 
+    (void)b;
     (void)level;
-    c->window_bits = bits_of(c->window.bytes);
+    gzip->window_bits = bits_of(gzip->window.bytes);
     c->memory_level = bits_of(c->hash.bytes) - 7;
-    if (c->window_bits < 9 || c->window_bits > 15)
-        c->window_bits = 15;
+    if (gzip->window_bits < 9 || gzip->window_bits > 15)
+        gzip->window_bits = 15;
     if (c->memory_level < 1 || c->memory_level > 9)
         c->memory_level = 8;
-    c->wanted = mw_map_new(b->arena, true);
-    c->all_types = false;
-    mw_map_set(c->wanted, MW_STR("text/html"), c);
-    for (unsigned i = 0; i < c->types.n; i++) {
-        c->all_types = c->all_types || mw_str_eq(c->types.at[i], MW_STR("*"));
-        mw_map_set(c->wanted, c->types.at[i], c);
-    }
+    c->with[MW_CODING_BR].window_bits = bits_of(c->with[MW_CODING_BR].window.bytes);
     return MW_OK;
 }
 
+/* Levels: `extra` is the highest; brotli alone has a 0. */
 static mw_rc set_level(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
-    uint32_t *level = field;
+    int64_t *level = field, most = (int64_t)d->extra, least = most == BROTLI_MOST ? 0 : 1;
 
-    if (mw_set_uint(b, n, d, field) != MW_OK)
+    if (mw_set_int(b, n, d, field) != MW_OK)
         return MW_ERR;
-    return *level >= 1 && *level <= 9 ? MW_OK : mw_bind_error_at(b, n, 0, "value must be between 1 and 9");
+    if (*level >= least && *level <= most)
+        return MW_OK;
+    return mw_bind_error_at(b, n, 0, "value must be between %d and %d", (int)least, (int)most);
+}
+
+static mw_rc set_brotli_window(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    mw_bytes *window = field;
+
+    if (mw_set_bytes(b, n, d, field) != MW_OK)
+        return MW_ERR;
+    if (window->bytes >= 1024 && window->bytes <= 16 << 20 && (window->bytes & (window->bytes - 1)) == 0)
+        return MW_OK;
+    return mw_bind_error_at(b, n, 0, "value must be a power of two between 1k and 16m");
 }
 
 static const mw_choice versions[] = { { "1.0", MW_HTTP_10 }, { "1.1", MW_HTTP_11 }, { NULL, 0 } };
@@ -333,13 +348,17 @@ static const mw_choice proxied[] = {
     { "any", VIA_ANY }, { NULL, 0 }
 };
 
+#define FIELD_OF(coding, field)  MW_FIELD(gzip_conf, with[MW_CODING_ ## coding].field)
+#define FIELD_OF_BY(coding, field, reader)  MW_FIELD_BY(gzip_conf, with[MW_CODING_ ## coding].field, reader)
+
 static const mw_directive gzip_directives[] = {
-    { "gzip", IN_WEB | IN_IF, 1, 1, MW_FIELD(gzip_conf, on), .otherwise = "off", .help = "compresses responses" },
-    { "gzip_comp_level", IN_WEB, 1, 1, MW_FIELD_BY(gzip_conf, level, set_level), .otherwise = "1",
-      .help = "how hard, 1 to 9" },
-    { "gzip_min_length", IN_WEB, 1, 1, MW_FIELD(gzip_conf, least), .otherwise = "20",
+    { "gzip", IN_WEB | IN_IF, 1, 1, FIELD_OF(GZIP, on), .otherwise = "off", .help = "compresses responses" },
+    { "gzip_comp_level", IN_WEB, 1, 1, FIELD_OF_BY(GZIP, level, set_level), .extra = GZIP_MOST,
+      .otherwise = "1", .help = "how hard, 1 to 9" },
+    { "gzip_min_length", IN_WEB, 1, 1, FIELD_OF(GZIP, least), .otherwise = "20",
       .help = "shorter responses stay as they are" },
-    { "gzip_types", IN_WEB, 1, MANY, MW_FIELD(gzip_conf, types), .help = "media types besides text/html; *: all" },
+    { "gzip_types", IN_WEB, 1, MANY, FIELD_OF_BY(GZIP, types, mw_set_media), .repeat = true,
+      .help = "media types besides text/html; *: all" },
     { "gzip_http_version", IN_WEB, 1, 1, MW_CHOICE(gzip_conf, version, versions), .otherwise = "1.1",
       .help = "the oldest version of HTTP that gets it" },
     { "gzip_proxied", IN_WEB, 1, MANY, MW_FLAGS(gzip_conf, proxied, proxied), .otherwise = "off",
@@ -347,11 +366,30 @@ static const mw_directive gzip_directives[] = {
     { "gzip_vary", IN_WEB, 1, 1, MW_FIELD(gzip_conf, vary), .otherwise = "off", .help = "adds Vary: Accept-Encoding" },
     { "gzip_disable", IN_WEB, 1, MANY, MW_FIELD_BY(gzip_conf, disable, set_disable), .repeat = true,
       .help = "User-Agents that get nothing compressed" },
-    { "gzip_buffers", IN_WEB, 2, 2, MW_FIELD(gzip_conf, buffers), .otherwise = "32 4k", .help = "accepted" },
-    { "gzip_window", IN_WEB, 1, 1, MW_FIELD(gzip_conf, window), .otherwise = "32k", .help = "the compressor's window" },
+    { "gzip_buffers", IN_WEB, 2, 2, FIELD_OF(GZIP, buffers), .otherwise = "32 4k", .help = "accepted" },
+    { "gzip_window", IN_WEB, 1, 1, FIELD_OF(GZIP, window), .otherwise = "32k", .help = "the compressor's window" },
     { "gzip_hash", IN_WEB, 1, 1, MW_FIELD(gzip_conf, hash), .otherwise = "32k", .help = "the compressor's memory" },
     { "postpone_gzipping", IN_WEB, 1, 1, .set = mw_set_ignored, .help = "accepted" },
     { "gzip_no_buffer", IN_WEB, 1, 1, .set = mw_set_ignored, .help = "accepted" },
+    { "brotli", IN_WEB | IN_IF, 1, 1, FIELD_OF(BR, on), .otherwise = "off",
+      .help = "compresses responses with brotli" },
+    { "brotli_comp_level", IN_WEB, 1, 1, FIELD_OF_BY(BR, level, set_level), .extra = BROTLI_MOST,
+      .otherwise = "6", .help = "how hard, 0 to 11" },
+    { "brotli_min_length", IN_WEB, 1, 1, FIELD_OF(BR, least), .otherwise = "20",
+      .help = "shorter responses stay as they are" },
+    { "brotli_types", IN_WEB, 1, MANY, FIELD_OF_BY(BR, types, mw_set_media), .repeat = true,
+      .help = "media types besides text/html; *: all" },
+    { "brotli_window", IN_WEB, 1, 1, FIELD_OF_BY(BR, window, set_brotli_window), .otherwise = "512k",
+      .help = "the compressor's window, a power of two" },
+    { "brotli_buffers", IN_WEB, 2, 2, FIELD_OF(BR, buffers), .otherwise = "32 4k", .help = "accepted" },
+    { "zstd", IN_WEB | IN_IF, 1, 1, FIELD_OF(ZSTD, on), .otherwise = "off", .help = "compresses responses with zstd" },
+    { "zstd_comp_level", IN_WEB, 1, 1, FIELD_OF_BY(ZSTD, level, set_level), .extra = ZSTD_MOST,
+      .otherwise = "1", .help = "how hard, 1 to 22" },
+    { "zstd_min_length", IN_WEB, 1, 1, FIELD_OF(ZSTD, least), .otherwise = "20",
+      .help = "shorter responses stay as they are" },
+    { "zstd_types", IN_WEB, 1, MANY, FIELD_OF_BY(ZSTD, types, mw_set_media), .repeat = true,
+      .help = "media types besides text/html; *: all" },
+    { "zstd_buffers", IN_WEB, 2, 2, FIELD_OF(ZSTD, buffers), .otherwise = "32 4k", .help = "accepted" },
     { 0 }
 };
 

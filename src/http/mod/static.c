@@ -1,5 +1,7 @@
 /* static.c - files: small ones from memory, big ones by descriptor, all through the file cache.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "http/mod/static.h"
+
 #include <errno.h>
 
 #include "event/threaded.h"
@@ -52,7 +54,7 @@ static mw_source *file_source(mw_request *r, mw_file *f, uint64_t size)
     return mw_source_of_file(r->arena, f, 0, size);
 }
 
-static mw_verdict send_entry(mw_request *r, mw_entry *e)
+mw_verdict mw_static_send(mw_request *r, mw_entry *e)
 {
     mw_source *body = NULL;
 
@@ -99,7 +101,7 @@ static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
     }
     if (r->method == MW_POST)
         return mw_refuse(r, 405);
-    return send_entry(r, e);
+    return mw_static_send(r, e);
 }
 
 static const mw_http_part static_http = { .content = static_content };

@@ -2,22 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "http/mod/compress.c"
 
+#include <stdio.h>
+
 #include <zlib.h>
 
 #include "house.h"
-
-START_TEST(qualities)
-{
-    static const struct { const char *list; int gzip; } rows[] = {
-        { "gzip", 1000 }, { "deflate, gzip", 1000 }, { "GZIP;q=1", 1000 }, { "gzip;q=0.5", 500 }, { "gzip;q=0", 0 },
-        { "gzip;q=0.000", 0 }, { "gzip;q=0.001", 500 }, { "gzip ; q=0", 0 }, { "br", -1 }, { "", -1 }, { ",,;,", -1 },
-        { "xgzip, gzipx", -1 }, { "gzip;q=", 0 }, { "gzip;x=0", 1000 }, { "br;q=1.0, gzip;q=0.8", 500 },
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        ck_assert_msg(quality_of(mw_str_of(rows[i].list), MW_STR("gzip")) == rows[i].gzip, "%s", rows[i].list);
-}
-END_TEST
 
 static void inflates_to(const char *text, size_t n)
 {
@@ -92,10 +81,41 @@ START_TEST(for_whom)
 }
 END_TEST
 
+/* One negotiation: the client's qualities, and of equals brotli, zstd, gzip. */
+START_TEST(the_best_one)
+{
+    static const struct { const char *uri, *accepts, *coding; } rows[] = {
+        { "GET /all", "gzip, br, zstd", "br" }, { "GET /all", "gzip, zstd", "zstd" }, { "GET /all", "gzip", "gzip" },
+        { "GET /all", "gzip;q=1, br;q=0.9, zstd;q=0.95", "gzip" }, { "GET /all", "br;q=0, zstd;q=0.2", "zstd" },
+        { "GET /all", "*", "gzip" }, { "GET /all", "identity", "" }, { "GET /br", "gzip, zstd", "" },
+        { "GET /br", "gzip, br;q=0.1", "br" }, { "GET /long", "gzip, br, zstd", "gzip" },
+    };
+
+    house("gzip on; gzip_types *; gzip_min_length 0; brotli_types *; brotli_min_length 0; zstd_types *; "
+          "zstd_min_length 0; location /all { brotli on; zstd on; return 200 text; }"
+          "location /br { gzip off; brotli on; return 200 text; }"
+          "location /long { brotli on; brotli_min_length 5; zstd on; zstd_min_length 5; return 200 text; }");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char accepts[80];
+
+        snprintf(accepts, sizeof accepts, "Accept-Encoding: %s", rows[i].accepts);
+        ck_assert_int_eq(ask(rows[i].uri, accepts, NULL), 200);
+        ck_assert_msg(strcmp(field("Content-Encoding"), rows[i].coding) == 0, "%s of %s: %s", rows[i].accepts,
+                      rows[i].uri, field("Content-Encoding"));
+    }
+    ck_assert_int_eq(ask("GET /all", "Accept-Encoding: gzip, br", "Via: x", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "br");          /* gzip_proxied is about gzip */
+    ck_assert_int_eq(ask("GET /all", "Accept-Encoding: gzip", "Via: x", NULL), 200);
+    ck_assert_str_eq(field("Content-Encoding"), "");
+}
+END_TEST
+
 START_TEST(bad_rows)
 {
     ck_assert_uint_eq(bind_house("events { } http { gzip_comp_level 0; server { gzip_comp_level 10; gzip_disable (; "
         "} }"), 3);
+    ck_assert_uint_eq(bind_house("events { } http { brotli_comp_level 12; zstd_comp_level 0; zstd x; "
+        "server { brotli_window 3k; } }"), 4);
 }
 END_TEST
 
@@ -103,9 +123,9 @@ Suite *mw_suite(void)
 {
     Suite *s = suite_create("http/mod/compress");
 
-    CASE(s, qualities);
     CASE(s, body_and_head);
     CASE(s, for_whom);
+    CASE(s, the_best_one);
     CASE(s, bad_rows);
     return s;
 }
