@@ -40,6 +40,7 @@ const mw_module *const mw_modules[] = {
     &mw_conditional_module,
     &mw_headers_module,
     &mw_gunzip_module,
+    &mw_sub_filter_module,
     &mw_compress_module,
     &mw_range_module,
 
