@@ -15,7 +15,7 @@
 typedef mw_main_conf   C;
 typedef mw_events_conf E;
 
-static const mw_choice debug_points[] = { { "stop", 1 }, { "abort", 2 }, { NULL, 0 } };
+static const mw_choice debug_points[] = { { "stop", MW_DEBUG_STOP }, { "abort", MW_DEBUG_ABORT }, { NULL, 0 } };
 
 static mw_rc set_user(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
@@ -274,7 +274,7 @@ static const mw_directive main_directives[] = {
     { "timer_resolution", IN_MAIN, 1, 1, MW_FIELD(C, timer_resolution),
       .help = "accepted: the clock is read once a turn" },
     { "debug_points", IN_MAIN, 1, 1, MW_CHOICE(C, debug_points, debug_points),
-      .help = "accepted: a broken invariant always aborts" },
+      .help = "stops or aborts a worker that SIGWINCH has ended; a broken invariant always aborts" },
     { "ssl_engine", IN_MAIN, 1, 1, .set = mw_set_ignored, .help = "accepted: there are no engines" },
     { "ssl_object_cache_inheritable", IN_MAIN, 1, 1, MW_FIELD(C, ssl_object_cache_inheritable), .otherwise = "on",
       .help = "keeps certificates and keys over a reload" },

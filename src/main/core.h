@@ -14,6 +14,8 @@ typedef struct mw_user { mw_str name; uid_t uid; gid_t gid; bool written; } mw_u
 typedef struct mw_thread_pool { mw_str name; uint32_t threads, waiting; } mw_thread_pool;
 typedef struct mw_limit { uint64_t value; bool written; } mw_limit;
 
+typedef enum mw_debug_points { MW_DEBUG_NONE, MW_DEBUG_STOP, MW_DEBUG_ABORT } mw_debug_points;
+
 typedef struct mw_main_conf {
     bool        daemon, master_process, pcre_jit, ssl_object_cache_inheritable;
     uint32_t    workers;

@@ -267,6 +267,20 @@ mw_rc mw_cycle_open(mw_cycle *c, const mw_cycle *old, mw_legacy *legacy, mw_log 
     return mw_sockets_open(c, old, legacy, log);
 }
 
+static void give_to_workers(const mw_log_file *file, const mw_user *user, mw_log *log)
+{
+    struct stat st;
+    bool        known = file->path.len > 0 && fstat(file->fd, &st) == 0 && S_ISREG(st.st_mode);
+
+    if (!known || geteuid() != 0)
+        return;
+    if (st.st_uid != user->uid && fchown(file->fd, user->uid, (gid_t)-1) != 0)
+        MW_LOG(log, MW_LOG_EMERG, errno, "chown(\"%.*s\", %d) failed", MW_S(file->path), (int)user->uid);
+    if ((st.st_mode & (S_IRUSR | S_IWUSR)) != (S_IRUSR | S_IWUSR)
+        && fchmod(file->fd, (st.st_mode & 07777) | S_IRUSR | S_IWUSR) != 0)
+        MW_LOG(log, MW_LOG_EMERG, errno, "chmod() \"%.*s\" failed", MW_S(file->path));
+}
+
 void mw_cycle_reopen(const mw_cycle *c, mw_log *log)
 {
     MW_LIST_EACH(node, &c->wants.logs) {
@@ -274,6 +288,8 @@ void mw_cycle_reopen(const mw_cycle *c, mw_log *log)
 
         if (!mw_log_file_reopen(file))
             MW_LOG(log, MW_LOG_EMERG, errno, "open() \"%.*s\" failed", MW_S(file->path));
+        else
+            give_to_workers(file, &c->main->user, log);
     }
 }
 

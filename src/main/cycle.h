@@ -47,7 +47,8 @@ mw_rc     mw_cycle_open(mw_cycle *c, const mw_cycle *old, mw_legacy *legacy, mw_
 /* Closes what is not shared with `heir` (may be NULL).  unlink: unix sockets too, by name. */
 void      mw_cycle_close_sockets(mw_cycle *c, const mw_cycle *heir, bool unlink);
 void      mw_cycle_free(mw_cycle *c);                       /* its sockets were closed before */
-void      mw_cycle_reopen(const mw_cycle *c, mw_log *log);  /* all logs anew: SIGUSR1 */
+/* All logs anew: SIGUSR1.  Run by root they become the workers', who may be asked to reopen them by a signal, too. */
+void      mw_cycle_reopen(const mw_cycle *c, mw_log *log);
 
 /* sockets.c */
 mw_rc     mw_sockets_open(mw_cycle *c, const mw_cycle *old, mw_legacy *legacy, mw_log *log);

@@ -197,6 +197,7 @@ static void new_binary_ended(master *m, int status)
     mw_status_say(&m->log, "new binary process", m->new_binary, status);
     m->new_binary = 0;
     mw_upgrade_roll_back(m->cycle, &m->log);
+    write_outcome(m, MW_STAGE_SERVES, MW_STR(""));      /* the new one had its own in that place */
     mw_notify("MAINPID=%d", (int)getpid());
     if (m->resting && !m->quitting && !m->terminating)
         start_workers(m);
@@ -405,8 +406,7 @@ int mw_master_run(const mw_reign *reign)
     close_doors(m);
     pid = m->new_binary > 0 ? mw_old_pid_path(scratch, m->cycle->main->pid) : m->cycle->main->pid;
     (void)remove(mw_arena_z(scratch, pid));
-    if (m->new_binary == 0)
-        mw_outcome_remove(scratch, m->cycle->main->pid);
+    mw_outcome_remove(scratch, m->cycle->main->pid);
     MW_LOG(&m->log, MW_LOG_NOTICE, 0, "exit");
     mw_arena_free(scratch);
     end(m);

@@ -3,6 +3,7 @@
 #include "main/outcome.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/scan.h"
@@ -48,5 +49,8 @@ bool mw_outcome_read(mw_arena *a, mw_str pid_path, mw_outcome *o)
 
 void mw_outcome_remove(mw_arena *scratch, mw_str pid_path)
 {
-    (void)remove(mw_arena_z(scratch, path_of(scratch, pid_path)));
+    mw_outcome last;
+
+    if (!mw_outcome_read(scratch, pid_path, &last) || last.master == getpid())
+        (void)remove(mw_arena_z(scratch, path_of(scratch, pid_path)));
 }

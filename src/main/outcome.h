@@ -17,6 +17,6 @@ typedef struct mw_outcome {
 
 void mw_outcome_write(mw_arena *scratch, mw_str pid_path, const mw_outcome *o);
 bool mw_outcome_read(mw_arena *a, mw_str pid_path, mw_outcome *o);      /* false: there is none */
-void mw_outcome_remove(mw_arena *scratch, mw_str pid_path);
+void mw_outcome_remove(mw_arena *scratch, mw_str pid_path);              /* unless it is another master's */
 
 #endif

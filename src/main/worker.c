@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ typedef struct office {         /* the worker, and what only its process knows *
     mw_timer        grace;      /* of those who came last */
     uint64_t        full_said;
     bool            full, done, replaced;
+    bool            debugged;   /* SIGWINCH: debug_points has its way at the end */
     unsigned        farewell;   /* turns until idle connections are closed; 0: not now */
 } office;
 
@@ -257,8 +259,17 @@ static void signalled(mw_signals *s, int number, pid_t from)
         MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d, exiting", number, name, (int)from);
         o->done = true;
         return;
-    case SIGQUIT:
     case SIGWINCH:
+        /* A terminal sends it when its window changes: only in the background it can be meant for us. */
+        if (!o->birth->cycle->main->daemon || o->birth->channel < 0) {
+            MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d", number, name, (int)from);
+            return;
+        }
+        o->debugged = true;
+        MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d, shutting down", number, name, (int)from);
+        leave(o);
+        return;
+    case SIGQUIT:
         MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d, shutting down", number, name, (int)from);
         leave(o);
         return;
@@ -268,15 +279,18 @@ static void signalled(mw_signals *s, int number, pid_t from)
         return;
     case SIGHUP:
         if (o->birth->reload == NULL)
-            return;
+            break;
         MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d, reconfiguring", number, name, (int)from);
         o->replaced = o->birth->reload(o->birth->owner);
         if (o->replaced)
             leave(o);
         return;
+    case SIGUSR2:
+        break;
     default:
         return;
     }
+    MW_LOG(log, MW_LOG_NOTICE, 0, "signal %d (%s) received from %d, ignoring", number, name, (int)from);
 }
 
 static mw_rc listen_on(office *o, const mw_listen *want, int fd)
@@ -448,6 +462,21 @@ static void turn(office *o)
         close_idle(o);
 }
 
+/* debug_points, asked for by SIGWINCH. */
+static void stop_for_debugger(office *o)
+{
+    MW_LOG(&o->worker.log, MW_LOG_ALERT, 0, "aborting");
+    switch ((mw_debug_points)o->birth->cycle->main->debug_points) {
+    case MW_DEBUG_STOP:
+        (void)raise(SIGSTOP);
+        return;
+    case MW_DEBUG_ABORT:
+        abort();
+    case MW_DEBUG_NONE:
+        return;
+    }
+}
+
 /* In peace all is given back, so that a leak is seen; in haste the system takes it. */
 static int end(office *o)
 {
@@ -455,6 +484,8 @@ static int end(office *o)
     bool       peace = w->connections == 0;
 
     MW_LOG(&w->log, MW_LOG_NOTICE, 0, "exiting");
+    if (o->debugged)
+        stop_for_debugger(o);
     stop_modules(w);
     if (!o->replaced)
         MW_LOG(&w->log, MW_LOG_NOTICE, 0, "exit");

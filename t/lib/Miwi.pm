@@ -447,7 +447,7 @@ sub finish {
     my $log = $self->error_log . $self->read_file('logs/stderr');
     my @alerts = grep { /\[(?:alert|emerg)\]/ && !($with{allow} && $_ =~ $with{allow}) } split /\n/, $log;
     is(join("\n", @alerts), '', 'no alerts');
-    my $report = $log =~ /^(.*(?:Sanitizer|runtime error:).*)/ms ? $1 : '';
+    my $report = $log =~ /^([^\n]*(?:Sanitizer|runtime error:).*)/ms ? $1 : '';
     is($report, '', 'no sanitizer reports');
     is(join("\n", @{ $self->{troubles} }), '', 'stopped in peace');
     $self->clean_up;

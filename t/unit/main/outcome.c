@@ -24,6 +24,10 @@ START_TEST(round_trip)
     ck_assert_int_eq(back.stage, MW_STAGE_SERVES);
     EQ(back.why, "");
     mw_outcome_remove(arena, pid);
+    ck_assert(mw_outcome_read(arena, pid, &back));              /* another master's */
+    o.master = getpid();
+    mw_outcome_write(arena, pid, &o);
+    mw_outcome_remove(arena, pid);
     ck_assert(!mw_outcome_read(arena, pid, &back));
 }
 END_TEST
