@@ -118,8 +118,10 @@ static outcome read_directive(parse *p, mw_spot *at, bool sound)
         early_end(p, "\";\" or \"}\"");
         return BLOCK_ENDS;
     }
-    n = mw_words_node(p->r->arena, &p->words, name, pos);
-    n->end_line = p->lex.pos.line;
+    n = sound ? mw_words_node(p->r, &p->words, name, pos) : NULL;
+    sound = n != NULL;
+    if (sound)
+        n->end_line = p->lex.pos.line;
     if (!sound && lexeme == MW_LEX_OPEN)
         skip_block(p);
     else if (sound && lexeme == MW_LEX_OPEN)

@@ -27,9 +27,9 @@ void mw_words_add(mw_arena *a, mw_words *w, mw_str word, mw_pos pos)
     *MW_PUSH(a, &w->places, mw_pos) = pos;
 }
 
-mw_node *mw_words_node(mw_arena *a, const mw_words *w, mw_str name, mw_pos pos)
+mw_node *mw_words_node(mw_reader *r, const mw_words *w, mw_str name, mw_pos pos)
 {
-    mw_node *n = MW_NEW(a, mw_node);
+    mw_node *n = MW_NEW(r->arena, mw_node);
     size_t   count = w->args.n;
 
     n->name = name;
@@ -38,10 +38,13 @@ mw_node *mw_words_node(mw_arena *a, const mw_words *w, mw_str name, mw_pos pos)
     n->nargs = (unsigned)count;
     if (count == 0)
         return n;
-    n->args = mw_arena_alloc(a, count * sizeof(mw_str));
-    n->places = mw_arena_alloc(a, count * sizeof(mw_pos));
+    n->args = mw_arena_alloc(r->arena, count * sizeof(mw_str));
+    n->places = mw_arena_alloc(r->arena, count * sizeof(mw_pos));
     memcpy(n->args, w->args.items, count * sizeof(mw_str));
     memcpy(n->places, w->places.items, count * sizeof(mw_pos));
+    for (size_t i = 0; i < count; i++)
+        if (!mw_env_expand(r, &n->args[i], &n->places[i]))
+            return NULL;
     return n;
 }
 

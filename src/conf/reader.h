@@ -17,7 +17,9 @@ typedef struct mw_words { mw_array args, places; } mw_words;
 mw_spot  mw_spot_in(mw_node *parent, unsigned depth);           /* behind the kids there are */
 void     mw_spot_add(mw_spot *at, mw_node *n);
 void     mw_words_add(mw_arena *a, mw_words *w, mw_str word, mw_pos pos);
-mw_node *mw_words_node(mw_arena *a, const mw_words *w, mw_str name, mw_pos pos);   /* a node with these as arguments */
+/* a node with these as arguments, ${env:...} expanded; NULL: said */
+mw_node *mw_words_node(mw_reader *r, const mw_words *w, mw_str name, mw_pos pos);
+bool     mw_env_expand(mw_reader *r, mw_str *word, const mw_pos *pos);              /* false: said.  env.c */
 
 /* An error at a place; nginx's line may be another one (0: the same). */
 void mw_reader_error(mw_reader *r, const mw_pos *pos, uint32_t line, const char *format, ...)

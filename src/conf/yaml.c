@@ -148,6 +148,8 @@ static void split_key(parse *p, mw_words *words, mw_str key, mw_pos pos)
 
 static void add_node(parse *p, mw_spot *at, mw_node *n)
 {
+    if (n == NULL)                              /* what was wrong with it was said */
+        return;
     if (mw_str_eq(n->name, MW_STR("include")))
         mw_reader_include(p->r, at, n);
     else
@@ -159,8 +161,10 @@ static void read_map(parse *p, mw_spot *at, const yaml_node_t *y);
 /* Adds an empty block; false: too deep, and that was said. */
 static bool open_block(parse *p, mw_spot *at, const mw_words *words, head h, mw_spot *inside)
 {
-    mw_node *n = mw_words_node(p->r->arena, words, h.name, h.pos);
+    mw_node *n = mw_words_node(p->r, words, h.name, h.pos);
 
+    if (n == NULL)
+        return false;
     n->block = true;
     if (at->depth >= MW_BLOCKS_MOST) {
         mw_reader_error(p->r, &h.pos, 0, "more than %d blocks inside each other", MW_BLOCKS_MOST);
@@ -199,7 +203,7 @@ static void read_list(parse *p, mw_spot *at, head h, const yaml_node_t *y)
         mw_words_add(p->r->arena, &words, text, place(p, kid->start_mark));
     }
     if (i == n) {
-        add_node(p, at, mw_words_node(p->r->arena, &words, h.name, h.pos));
+        add_node(p, at, mw_words_node(p->r, &words, h.name, h.pos));
         return;
     }
     if (!open_block(p, at, &words, h, &inside))
@@ -250,10 +254,10 @@ static void read_one(parse *p, mw_spot *at, head h, const yaml_node_t *y)
     } else if (y->type == YAML_MAPPING_NODE) {
         add_block(p, at, &none, h, y);
     } else if (is_nothing(y)) {
-        add_node(p, at, mw_words_node(p->r->arena, &none, h.name, h.pos));
+        add_node(p, at, mw_words_node(p->r, &none, h.name, h.pos));
     } else if (text_of(p, y, &text)) {
         mw_words_add(p->r->arena, &words, text, place(p, y->start_mark));
-        add_node(p, at, mw_words_node(p->r->arena, &words, h.name, h.pos));
+        add_node(p, at, mw_words_node(p->r, &words, h.name, h.pos));
     }
 }
 

@@ -131,7 +131,7 @@ static bool between(char c, unsigned from, unsigned upto)
     return u >= from && u <= upto;
 }
 
-static size_t utf8_char(mw_str s)       /* bytes of the first one; 0: broken.  RFC 3629 4, row by row */
+size_t mw_utf8_char(mw_str s)           /* RFC 3629 4, row by row */
 {
     unsigned char lead = (unsigned char)s.at[0];
     char          second = mw_str_char(s, 1);
@@ -157,7 +157,7 @@ bool mw_utf8_valid(mw_str s)
     while (s.len > 0) {
         if (s.len >= 8 && (memcpy(&word, s.at, 8), (word & UINT64_C(0x8080808080808080)) == 0))
             n = 8;                      /* all ASCII */
-        else if ((n = utf8_char(s)) == 0)
+        else if ((n = mw_utf8_char(s)) == 0)
             return false;
         s = mw_str_drop(s, n);
     }

@@ -13,5 +13,6 @@ bool mw_unhex(mw_out *o, mw_str text);
 void mw_percent(mw_out *o, mw_str s, const mw_set *plain);  /* %XX in upper case for every byte not in plain */
 void mw_unpercent(mw_out *o, mw_str s);                     /* a broken %-sequence stays as it is */
 bool mw_utf8_valid(mw_str s);                               /* RFC 3629 */
+size_t mw_utf8_char(mw_str s);                              /* bytes of the first character; 0: broken, or none */
 
 #endif

@@ -3,11 +3,17 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rule/logline.h"
 
+#include "core/codec.h"
 #include "core/scan.h"
 #include "rule/expr.h"
 
+enum { MEMBER_MOST = 4096 };            /* bytes of a text in an object of JSON */
+
+typedef enum member_kind { NO_MEMBER, MEMBER, NUMBER } member_kind;
+
 typedef struct step {
     bool     variable;
+    member_kind member;         /* the value of a member of an object: all of it, quotes too */
     unsigned index;
     mw_str   text;
 } step;
@@ -27,6 +33,8 @@ typedef struct compiler {
 /* Bytes that need no escaping: printable ASCII without quote and backslash; JSON lets all above ASCII pass. */
 static const mw_set plain_default = { { 0xfffffffb00000000, 0x7fffffffefffffff, 0, 0 } };
 static const mw_set plain_json    = { { 0xfffffffb00000000, 0xffffffffefffffff, UINT64_MAX, UINT64_MAX } };
+
+static const mw_set plain_ascii   = { { 0xfffffffb00000000, 0xffffffffefffffff, 0, 0 } };
 
 static const char digits[] = "0123456789ABCDEF";
 
@@ -98,6 +106,28 @@ mw_logline *mw_logline_text(mw_bind *b, const mw_node *n, mw_str text, mw_log_es
     return add_pieces(&c, text) == MW_OK ? made(&c, escape) : NULL;
 }
 
+static void add_text(compiler *c, mw_str text)
+{
+    MW_PUSH(c->bind->arena, &c->steps, step)->text = text;
+}
+
+mw_logline *mw_logline_json(mw_bind *b, const mw_node *n, const mw_log_member *members, size_t count)
+{
+    compiler c = { .bind = b, .node = n };
+
+    for (size_t i = 0; i < count; i++) {
+        step *value;
+
+        add_text(&c, mw_arena_fmt(b->arena, "%c\"%s\":", i == 0 ? '{' : ',', members[i].key));
+        value = MW_PUSH(b->arena, &c.steps, step);
+        value->variable = true;
+        value->index = mw_vars_need(b, n, mw_str_of(members[i].variable));
+        value->member = members[i].number ? NUMBER : MEMBER;
+    }
+    add_text(&c, MW_STR("}"));
+    return made(&c, MW_ESCAPE_JSON);
+}
+
 static void write_byte_default(mw_out *o, unsigned char c)
 {
     const char text[] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
@@ -148,6 +178,45 @@ static void write_value(mw_out *o, mw_str text, bool found, mw_log_escape escape
     }
 }
 
+/* RFC 8259 6, without signs and exponents: no variable has them. */
+static bool is_number(mw_str text)
+{
+    mw_str   whole, part;
+    bool     has_part = mw_str_cut(text, '.', &whole, &part);
+    uint64_t n;
+
+    return mw_str_u64(whole, &n) && (whole.len == 1 || whole.at[0] != '0') && (!has_part || mw_str_u64(part, &n));
+}
+
+static void write_member(mw_out *o, mw_str text, bool found, member_kind kind)
+{
+    mw_scan s = { mw_str_take(text, MEMBER_MOST) };
+
+    if (!found) {
+        mw_out_str(o, MW_STR("null"));
+        return;
+    }
+    if (kind == NUMBER && is_number(text)) {
+        mw_out_str(o, text);
+        return;
+    }
+    mw_out_char(o, '"');
+    while (!mw_scan_end(&s)) {
+        unsigned char c = (unsigned char)mw_scan_peek(&s);
+        size_t        n = mw_utf8_char(s.left);
+
+        if (c >= 0x80 && n > 0)
+            mw_out_str(o, mw_scan_take(&s, n));
+        else if (c < 0x80 && mw_set_has(&plain_ascii, (char)c))
+            mw_out_str(o, mw_scan_while(&s, &plain_ascii));
+        else if (mw_scan_take(&s, 1).len > 0 && c < 0x80)
+            write_byte_json(o, c);
+        else
+            mw_out_str(o, MW_STR("\xef\xbf\xbd"));             /* U+FFFD */
+    }
+    mw_out_char(o, '"');
+}
+
 void mw_logline_write(const mw_logline *l, mw_scope *s, mw_out *o)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -160,6 +229,9 @@ void mw_logline_write(const mw_logline *l, mw_scope *s, mw_out *o)
             continue;
         }
         found = mw_var_peek(s, one->index, &text);
-        write_value(o, text, found, l->escape);
+        if (one->member != NO_MEMBER)
+            write_member(o, text, found, one->member);
+        else
+            write_value(o, text, found, l->escape);
     }
 }

@@ -18,6 +18,7 @@ typedef struct {
     uint32_t cache_max, cache_uses;
     uint64_t cache_inactive_ms, cache_valid_ms;
     mw_map  *formats;           /* of the main level: name to mw_logline */
+    const mw_logline *json;     /* of the main level: the format of that name, if it is ours */
     unsigned count;             /* of the main level: log rows in the generation */
 } log_conf;
 
@@ -94,6 +95,20 @@ static void log_note(mw_request *r, const void *conf, void *ctx)
 static const char combined[] = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent "
                                "\"$http_referer\" \"$http_user_agent\"";
 
+/* The format `json`, unless the configuration has one of that name. */
+static const mw_log_member json[] = {
+    { "time", "time_iso8601", false }, { "msec", "msec", true }, { "remote_addr", "remote_addr", false },
+    { "remote_user", "remote_user", false }, { "scheme", "scheme", false }, { "host", "host", false },
+    { "server_name", "server_name", false }, { "method", "request_method", false }, { "uri", "request_uri", false },
+    { "protocol", "server_protocol", false }, { "status", "status", true },
+    { "body_bytes_sent", "body_bytes_sent", true }, { "bytes_sent", "bytes_sent", true },
+    { "request_length", "request_length", true }, { "request_time", "request_time", true },
+    { "referer", "http_referer", false }, { "user_agent", "http_user_agent", false },
+    { "upstream_addr", "upstream_addr", false }, { "upstream_status", "upstream_status", true },
+    { "upstream_response_time", "upstream_response_time", true }, { "connection", "connection", true },
+    { "connection_requests", "connection_requests", true },
+};
+
 /* The module's struct of the main level, where formats live. */
 static log_conf *at_top(mw_bind *b) { return mw_bind_conf(b, b->top, &mw_access_log_module); }
 
@@ -109,7 +124,9 @@ static const mw_logline *format_named(mw_bind *b, const mw_node *n, mw_str name)
         if (line != NULL)
             mw_map_set(top->formats, MW_STR("combined"), line);
     }
-    return line;
+    if (line == NULL && mw_str_eq(name, MW_STR("json")) && top->json == NULL)
+        top->json = mw_logline_json(b, n, json, sizeof json / sizeof json[0]);
+    return line == NULL && mw_str_eq(name, MW_STR("json")) ? top->json : line;
 }
 
 static mw_rc set_format(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
@@ -279,7 +296,7 @@ static mw_rc log_finish(mw_bind *b)
 
 static const mw_directive log_directives[] = {
     { "access_log", IN_WEB | IN_IF | IN_LIMIT_EXCEPT, 1, MANY, MW_FIELD_BY(log_conf, rows, set_log), .repeat = true,
-      .group = "access_log", .help = "where requests are logged, in which format" },
+      .group = "access_log", .help = "where requests are logged, and how: combined, json, or a log_format" },
     { "log_format", IN_HTTP, 2, MANY, .set = set_format, .repeat = true, .help = "defines the lines of access logs" },
     { "open_log_file_cache", IN_WEB, 1, 4, .set = set_cache, .help = "keeps logs with variables in their names open" },
     { 0 }

@@ -11,7 +11,7 @@ static mw_logline *compile(const char *text)
 
 static bool writes(const mw_logline *l, const char *line)
 {
-    char   room[256];
+    char   room[512];
     mw_out o = mw_out_on(room, sizeof room);
 
     ck_assert_ptr_nonnull(l);
@@ -49,6 +49,27 @@ START_TEST(escapes)
 }
 END_TEST
 
+START_TEST(is_always_json)
+{
+    static const mw_log_member members[] = {
+        { "raw", "raw", false }, { "gone", "gone", false }, { "n", "n", true }, { "t", "t", true }, { "z", "z", true },
+        { "two", "two", true }, { "digits", "n", false }, { "empty", "empty", true },
+    };
+    static const char raw[] = "a\"b\\c\x01\n \x7f\xc3\xbc\xff\xe2\x82/\xc0\xaf\xed\xa0\x80";
+
+    define("raw", raw);
+    define("n", "17");
+    define("t", "0.004");
+    define("z", "009");
+    define("two", "1, 2");
+    define("empty", "");
+    ck_assert(writes(mw_logline_json(&bind_of_test, NULL, members, sizeof members / sizeof members[0]),
+                     "{\"raw\":\"a\\\"b\\\\c\\u0001\\n \x7f\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd/"
+                     "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"gone\":null,\"n\":17,"
+                     "\"t\":0.004,\"z\":\"009\",\"two\":\"1, 2\",\"digits\":\"17\",\"empty\":\"\"}"));
+}
+END_TEST
+
 START_TEST(complains_as_nginx)
 {
     static const char *const bad[][2] = {
@@ -76,6 +97,7 @@ Suite *mw_suite(void)
     tcase_add_checked_fixture(t, begin, finish);
     tcase_add_test(t, writes_lines);
     tcase_add_test(t, escapes);
+    tcase_add_test(t, is_always_json);
     tcase_add_test(t, complains_as_nginx);
     suite_add_tcase(s, t);
     return s;
