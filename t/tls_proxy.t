@@ -16,6 +16,13 @@ for my $name (qw(app ann ben)) {
         or die "openssl: no certificate\n";
 }
 my $port = Miwi::free_port();
+$m->backend(rude => sub {           # closes without close_notify
+    my $c = shift;
+
+    $c->request;
+    $c->send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it\n");
+    $c->socket->close(SSL_no_shutdown => 1);
+}, tls => { SSL_cert_file => "$d/app.crt", SSL_key_file => "$d/app.key" });
 $m->start(<<"END");
 events { }
 http {
@@ -30,6 +37,7 @@ http {
     server {
         listen 127.0.0.1:%port%;
         proxy_ssl_session_reuse off;
+        location /rude { proxy_pass https://%rude%; }
         location /plain { proxy_pass https://127.0.0.1:$port; }
         location /sni { proxy_pass https://127.0.0.1:$port; proxy_ssl_server_name on; proxy_ssl_name app.example; }
         location /old { proxy_pass https://127.0.0.1:$port; proxy_ssl_protocols TLSv1.2; }
@@ -67,6 +75,8 @@ END
 sub get { return $m->http_get($_[0])->body }
 
 is(get('/plain'), "||.|TLSv1.3\n", 'no name, no certificate');
+my $rude = $m->http("GET /rude HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+like($rude, qr/\r\n\r\na\r\nall of it\n\r\n0\r\n\r\n$/, 'an answer that ends with the connection, and nothing said');
 is(get('/sni'), "app.example||.|TLSv1.3\n", 'a name');
 is(get('/old'), "||.|TLSv1.2\n", 'a version');
 is(get('/again'), "||.|TLSv1.3\n", 'the first session');

@@ -40,7 +40,8 @@ static mw_tls_ctx *make(mw_bind *b, unsigned protocols)
     mw_arena_on_free(b->arena, drop, x->ssl);
     x->folder = b->folder;
     allow_only(x->ssl, protocols);
-    (void)SSL_CTX_set_options(x->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    /* a peer that closes without close_notify has ended: many do, and an answer may end so */
+    (void)SSL_CTX_set_options(x->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     (void)SSL_CTX_set_mode(x->ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_read_ahead(x->ssl, 1);
     return x;

@@ -193,21 +193,21 @@ static void finish(void)
 static const mw_server *first_server(void) { return ((const mw_gather *)cycle->http)->site->servers[0]; }
 
 /* "GET /path?args", then fields "Name: value", then NULL: made, not yet on its way. */
-static void make(const char *line, va_list fields)
+static void make_request(const char *line, va_list fields)
 {
     const char *field;
-    mw_str      method, target;
+    mw_str      name_of_method, target;
 
     let_go();
     got.sent = got.aborted = got.parted = got.broken = false;
     mw_chain_init(&got.body);
     r = mw_request_new(worker.loop, first_server()->site, &house_wire, NULL, visit);
     mw_request_hold(r);
-    ck_assert(mw_str_cut(mw_str_of(line), ' ', &method, &target));
+    ck_assert(mw_str_cut(mw_str_of(line), ' ', &name_of_method, &target));
     r->version = MW_HTTP_11;
     r->keep_alive = true;
-    r->method = mw_method_of(method);
-    r->method_name = method;
+    r->method = mw_method_of(name_of_method);
+    r->method_name = name_of_method;
     r->line = mw_arena_fmt(r->arena, "%s HTTP/1.1", line);
     r->target = target;
     (void)mw_str_cut(target, '?', &r->uri, &r->args);
@@ -230,7 +230,7 @@ __attribute__((unused)) static int ask(const char *line, ...)
     size_t  n;
 
     va_start(fields, line);
-    make(line, fields);
+    make_request(line, fields);
     va_end(fields);
     mw_pipeline_start(r, first_server());
     for (unsigned i = 0; i < HOUSE_TURNS && !got.sent && !got.aborted; i++)
