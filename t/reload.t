@@ -12,11 +12,12 @@ events { }
 http {
     log_format short "$status $uri";
     access_log logs/access.log short;
-    server { listen 127.0.0.1:%port%; return 200 "one\n"; }
+    server { listen 127.0.0.1:%port%; location / { return 200 "one\n"; } location /slow { root html; limit_rate 40k; } }
     server { listen 127.0.0.1:%port:own% reuseport; return 200 "own\n"; }
     server { listen unix:%dir%/a.sock; return 200 "unix\n"; }
 }
 END
+$m->write_file('html/slow', 'x' x 60_000);
 my @own = (port => $m->port('own'));
 $m->start($conf);
 my $master = $m->pid;
@@ -26,13 +27,23 @@ is($m->http_get('/')->body, "one\n", 'before');
 my $kept = $m->connect;
 $kept->send_request(GET => '/');
 is($kept->response->body, "one\n", 'on a connection that is kept');
+my $busy = $m->connect;
+$busy->send_request(GET => '/');
+is($busy->response->header('Connection'), 'keep-alive', 'on another one');
+my $slow = $m->connect;
+$slow->send_request(GET => '/slow');
+like($slow->read_until(qr/\r\n\r\n/), qr/^Connection: keep-alive\r$/m, 'on one whose answer takes its time');
 
 ok($m->reload($conf =~ s/one/two/r), 'reload: exit code 0');
 is($m->{said}, '', 'and not a word');
+$busy->send_request(GET => '/');
+is($busy->response->header('Connection'), 'close', 'who asks just then is answered, and told that this was the last');
 is($m->http_get('/')->body, "two\n", 'the new configuration serves at once');
 is($m->request('/', @own)->body, "own\n", 'sockets of each worker too') for 1 .. 4;
 is($m->pid, $master, 'the same master');
 is($kept->rest, '', 'the idle connection was closed');
+is(length $slow->read(60_000), 60_000, 'the slow answer came whole');
+ok($slow->is_closed(2), 'and its connection is not kept for long');
 ok($m->wait_for(sub { my %old = map { $_ => 1 } @old; !grep { $old{$_} } $m->workers }), 'the old workers are gone');
 like($m->error_log, qr/\[notice\] $master#$master: worker process $_ exited with code 0\n/, 'in peace') for @old;
 

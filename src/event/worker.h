@@ -8,6 +8,9 @@
 #include "event/filecache.h"
 #include "event/loop.h"
 
+/* How long a kept connection is open yet after its worker left, or after its answer if that was later. */
+enum { MW_LEAVING_MS = 300 };
+
 typedef struct mw_leaver {      /* somebody who must be told when the worker drains */
     mw_list link;
     void  (*leave)(struct mw_leaver *);

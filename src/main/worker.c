@@ -1,7 +1,7 @@
 /* worker.c - the process that serves: what it gives up, what it starts, and how it goes.
  *
  * It goes at once (SIGTERM, SIGINT), or gracefully (SIGQUIT): then it takes what waits at its sockets, closes them,
- * tells all that hold something to let go, and ends with its last connection.
+ * tells all that hold something to let go, closes soon after what is idle, and ends with its last connection.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/worker.h"
 
@@ -42,11 +42,10 @@ typedef struct office {         /* the worker, and what only its process knows *
     mw_signals      signals;
     mw_bell         empty;      /* the last connection may be gone */
     mw_timer        late;       /* worker_shutdown_timeout */
-    mw_timer        grace;      /* of those who came last */
+    mw_timer        grace;      /* of those who may be about to ask */
     uint64_t        full_said;
     bool            full, done, replaced;
     bool            debugged;   /* SIGWINCH: debug_points has its way at the end */
-    unsigned        farewell;   /* turns until idle connections are closed; 0: not now */
 } office;
 
 static office *office_of(mw_worker *w) { return MW_OWNER(w, office, worker); }
@@ -171,7 +170,7 @@ static void leave(office *o)
 
         l->leave(l);
     }
-    o->farewell = 2;
+    mw_timer_set(w->loop, &o->grace, mw_loop_now(w->loop) + MW_LEAVING_MS);
     if (patience > 0)
         mw_timer_set(w->loop, &o->late, mw_loop_now(w->loop) + patience);
     mw_bell_ring(&o->empty);
@@ -365,6 +364,8 @@ static uint64_t share_of(uint64_t all, uint64_t least, unsigned workers)
 /* Who has just been let in is about to ask. */
 static bool is_new(const mw_conn *c, uint64_t now) { return c->requests == 0 && now - c->since < GRACE_MS; }
 
+/* Some time after we left: who asks in a row has asked again by then, and was told that this is the last answer.  The
+ * request of a client that is silent for longer may cross our end; that cannot be helped (RFC 9112 9.3.1). */
 static void close_idle(void *owner)
 {
     office    *o = owner;
@@ -454,14 +455,6 @@ static void say_ready(const office *o)
         o->birth->serves(o->birth->owner);
 }
 
-/* What has come before we left is a request, although its connection may look idle: it is read first. */
-static void turn(office *o)
-{
-    mw_loop_turn(o->worker.loop, o->farewell > 0 ? 0 : -1);
-    if (o->farewell > 0 && --o->farewell == 0)
-        close_idle(o);
-}
-
 /* debug_points, asked for by SIGWINCH. */
 static void stop_for_debugger(office *o)
 {
@@ -521,6 +514,6 @@ int mw_worker_run(const mw_birth *birth)
         return MW_EXIT_FATAL;
     say_ready(o);
     while (!o->done)
-        turn(o);
+        mw_loop_turn(w->loop, -1);
     return end(o);
 }

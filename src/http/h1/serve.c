@@ -412,6 +412,8 @@ static void idle(mw_h1 *h)
         mw_visit_done(h->visit);
         h->visit = NULL;
     }
+    if (worker != NULL && worker->leaving && all > MW_LEAVING_MS)
+        all = MW_LEAVING_MS;                  /* it was not told in time that this was the last answer */
     least = least < all ? least : all;
     h->until = mw_loop_now(c->loop) + all;
     mw_h1_gauge(h, MW_COUNT_WAITING);
