@@ -173,6 +173,29 @@ int mw_listen_open(const mw_addr *a, int type, const mw_listen_options *o, mw_lo
     return -1;
 }
 
+bool mw_listen_possible(const mw_addr *a, int type, mw_log *log)
+{
+    char        room[160];
+    mw_str      name = name_of(a, room, sizeof room);
+    mw_sockaddr s;
+    socklen_t   len = mw_addr_to_system(a, &s);
+    int         fd = a->family == MW_UNIX ? -1 : mw_sock_open(a, type);
+    bool        fine = true;
+
+    if (a->family == MW_UNIX)
+        return true;
+    if (fd < 0) {
+        MW_LOG(log, MW_LOG_EMERG, errno, "socket() %.*s failed", MW_S(name));
+        return false;
+    }
+    if (bind(fd, &s.any, len) != 0 && errno != EADDRINUSE && errno != EACCES) {
+        MW_LOG(log, MW_LOG_EMERG, errno, "bind() to %.*s failed", MW_S(name));
+        fine = false;
+    }
+    (void)close(fd);
+    return fine;
+}
+
 void mw_listen_options_renew(int fd, const mw_addr *a, const mw_listen_options *o, mw_log *log)
 {
     const wish undefer = { IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, "TCP_DEFER_ACCEPT" };

@@ -26,6 +26,9 @@ struct mw_listener {            /* in a worker: one listening descriptor that it
 /* In the master: makes, sets all options, binds and listens.  -1: errno, said to log as nginx says it: bind() to
  * 0.0.0.0:80 failed (98: Address already in use).  Retries a busy address five times, half a second apart, as nginx. */
 int   mw_listen_open(const mw_addr *a, int type, const mw_listen_options *o, mw_log *log);
+/* Whether this machine has the address: false is said to log in the same words.  That somebody has the port, or that we
+ * may not take it, is no matter; nor is a unix socket. */
+bool  mw_listen_possible(const mw_addr *a, int type, mw_log *log);
 /* Of an inherited one: backlog, buffers, keepalive and such. */
 void  mw_listen_options_renew(int fd, const mw_addr *a, const mw_listen_options *o, mw_log *log);
 mw_rc mw_listener_start(mw_listener *l, mw_loop *loop, int fd);     /* watches; MW_ERR: errno */

@@ -12,41 +12,40 @@ static const mw_listen_options plain = {
     .backlog = -1, .rcvbuf = -1, .sndbuf = -1, .fastopen = -1, .setfib = -1, .keepalive = -1, .ipv6only = 1,
 };
 
-typedef struct number_word { const char *name; size_t offset; bool size; } number_word;
+typedef struct number_word { const char *name; size_t offset; bool size; unsigned least; } number_word;
 static const number_word numbers[] = {
-    { "backlog=", offsetof(mw_listen_options, backlog), false },
-    { "rcvbuf=", offsetof(mw_listen_options, rcvbuf), true },
-    { "sndbuf=", offsetof(mw_listen_options, sndbuf), true },
-    { "fastopen=", offsetof(mw_listen_options, fastopen), false },
-    { "setfib=", offsetof(mw_listen_options, setfib), false }, { NULL, 0, false }
+    { "backlog=", offsetof(mw_listen_options, backlog), false, 1 },
+    { "rcvbuf=", offsetof(mw_listen_options, rcvbuf), true, 0 },
+    { "sndbuf=", offsetof(mw_listen_options, sndbuf), true, 0 },
+    { "fastopen=", offsetof(mw_listen_options, fastopen), false, 0 },
+    { "setfib=", offsetof(mw_listen_options, setfib), false, 0 }, { NULL, 0, false, 0 }
 };
+
+/* The next part of so_keepalive's value; false: it is bad. */
+static bool keepalive_part(mw_str *rest, bool is_time, int *value)
+{
+    mw_str   word;
+    int64_t  seconds = 0;
+    uint64_t n = 0;
+
+    (void)mw_str_cut(*rest, ':', &word, rest);
+    if (word.len > 0 && (is_time ? !mw_read_sec(word, &seconds) : !mw_str_u64(word, &n)))
+        return false;
+    if (seconds > INT32_MAX || n > INT32_MAX)
+        return false;
+    *value = is_time ? (int)seconds : (int)n;
+    return true;
+}
 
 /* so_keepalive=on | off | [IDLE]:[INTERVAL]:[COUNT] */
 static bool read_keepalive(mw_str s, mw_listen_options *o)
 {
-    mw_str   idle, rest, interval, count;
-    int64_t  seconds = 0;
-    uint64_t n = 0;
-
-    o->keepalive = 1;
-    if (mw_str_eq(s, MW_STR("on")))
+    o->keepalive = !mw_str_eq(s, MW_STR("off"));
+    if (!o->keepalive || mw_str_eq(s, MW_STR("on")))
         return true;
-    if (mw_str_eq(s, MW_STR("off"))) {
-        o->keepalive = 0;
-        return true;
-    }
-    if (!mw_str_cut(s, ':', &idle, &rest) || !mw_str_cut(rest, ':', &interval, &count))
-        return false;
-    if (idle.len > 0 && (!mw_read_sec(idle, &seconds) || seconds < 1 || seconds > INT32_MAX))
-        return false;
-    o->keepidle = idle.len > 0 ? (int)seconds : 0;
-    if (interval.len > 0 && (!mw_read_sec(interval, &seconds) || seconds < 1 || seconds > INT32_MAX))
-        return false;
-    o->keepintvl = interval.len > 0 ? (int)seconds : 0;
-    if (count.len > 0 && (!mw_str_u64(count, &n) || n < 1 || n > 127))
-        return false;
-    o->keepcnt = (int)n;
-    return idle.len + interval.len + count.len > 0;
+    return keepalive_part(&s, true, &o->keepidle) && keepalive_part(&s, true, &o->keepintvl)
+        && keepalive_part(&s, false, &o->keepcnt) && s.len == 0
+        && (o->keepidle > 0 || o->keepintvl > 0 || o->keepcnt > 0);
 }
 
 /* True: the word was NAME=NUMBER; *bad tells whether the number was none. */
@@ -59,7 +58,7 @@ static bool read_number(mw_str word, mw_listen_options *o, bool *bad)
         if (!mw_str_starts(word, name))
             continue;
         word = mw_str_drop(word, name.len);
-        *bad = !(w->size ? mw_read_size(word, &n) : mw_str_u64(word, &n)) || n > INT32_MAX;
+        *bad = !(w->size ? mw_read_size(word, &n) : mw_str_u64(word, &n)) || n > INT32_MAX || n < w->least;
         *(int *)(void *)&((char *)o)[w->offset] = (int)n;
         return true;
     }
@@ -94,11 +93,15 @@ static mw_rc read_word(mw_bind *b, const mw_node *n, unsigned i, mw_listen_row *
     mw_str word = n->args[i];
     bool   bad = false;
 
+    if (mw_str_eq(word, MW_STR("http2")))
+        mw_bind_warn(b, n, "the \"listen ... http2\" directive is deprecated, use the \"http2\" directive instead");
     if (set_flag(row_flags, word, row))
         return MW_OK;
     row->shaped = true;
     if (set_flag(socket_flags, word, &row->options))
         return MW_OK;
+    if (mw_str_starts(word, MW_STR("setfib=")))
+        mw_bind_warn(b, n, "\"%.*s\" is not supported on this platform, ignored", MW_S(word));
     if (read_number(word, &row->options, &bad))
         return !bad ? MW_OK : mw_bind_error_at(b, n, i, "invalid %.*s \"%.*s\"", (int)mw_str_index(word, '='), word.at,
                                                MW_S(word));
@@ -117,70 +120,8 @@ static mw_rc read_word(mw_bind *b, const mw_node *n, unsigned i, mw_listen_row *
         return MW_OK;
     }
     if (mw_str_eq(word, MW_STR("quic")))
-        return mw_bind_error_at(b, n, i, "the \"quic\" parameter requires HTTP/3, which is not in this build");
+        return mw_bind_error_at(b, n, i, "the \"quic\" parameter requires ngx_http_v3_module");
     return mw_bind_error_at(b, n, i, "invalid parameter \"%.*s\"", MW_S(word));
-}
-
-/* "8080-8090" at the end of an address: *from..*upto, and the address without it; false: no range. */
-static bool port_range(mw_str text, mw_str *front, uint64_t *from, uint64_t *upto)
-{
-    size_t colon = mw_str_rindex(text, ':');
-    mw_str ports = colon < text.len ? mw_str_drop(text, colon + 1) : text, low, high;
-
-    *front = colon < text.len ? mw_str_take(text, colon) : (mw_str){ "*", 1 };
-    if (!mw_str_cut(ports, '-', &low, &high))
-        return false;
-    return mw_str_u64(low, from) && mw_str_u64(high, upto) && *from > 0 && *from <= *upto && *upto < 65536;
-}
-
-static mw_rc read_addrs(mw_bind *b, const mw_node *n, mw_array *addrs)
-{
-    mw_str      text = n->args[0], front;
-    uint64_t    from = 0, upto = 0, port = 80;
-    mw_addr     one = { 0 }, *list;
-    size_t      found;
-    const char *why = NULL;
-
-    if (mw_str_eq(text, MW_STR("unix:")))
-        return mw_bind_error_at(b, n, 0, "no path in the unix domain socket in \"unix:\" of the \"listen\" directive");
-    if (mw_str_starts(text, MW_STR("unix:")) || !port_range(text, &front, &from, &upto)) {
-        from = upto = 0;
-        front = text;
-    }
-    if (from == 0 && mw_str_u64(text, &port)) {
-        if (port < 1 || port > 65535)
-            return mw_bind_error_at(b, n, 0, "invalid port in \"%.*s\" of the \"listen\" directive", MW_S(text));
-        front = MW_STR("*");
-    } else if (from == 0 && mw_str_starts(text, MW_STR("*:"))) {
-        if (!mw_str_u64(mw_str_drop(text, 2), &port) || port < 1 || port > 65535)
-            return mw_bind_error_at(b, n, 0, "invalid port in \"%.*s\" of the \"listen\" directive", MW_S(text));
-        front = MW_STR("*");
-    }
-    if (mw_str_eq(front, MW_STR("*")))
-        one = (mw_addr){ .family = MW_IPV4, .port = (uint16_t)port };
-    else if (!mw_addr_parse(front, 80, &one)) {
-        mw_str host = mw_str_take(front, mw_str_rindex(front, ':'));
-
-        if (host.len < front.len && (!mw_str_u64(mw_str_drop(front, host.len + 1), &port) || port < 1 || port > 65535))
-            return mw_bind_error_at(b, n, 0, "invalid port in \"%.*s\" of the \"listen\" directive", MW_S(text));
-        if (mw_addr_lookup(b->arena, host, (uint16_t)port, &list, &found, &why) != MW_OK)
-            return mw_bind_error_at(b, n, 0, "%s in \"%.*s\" of the \"listen\" directive", why, MW_S(text));
-        for (size_t i = 0; i < found; i++)
-            *MW_PUSH(b->arena, addrs, mw_addr) = list[i];
-        return MW_OK;
-    }
-    if (one.family != MW_UNIX && one.port == 0)
-        one.port = 80;
-    one = mw_addr_keep(b->arena, &one);
-    *MW_PUSH(b->arena, addrs, mw_addr) = one;
-    for (uint64_t p = from; from > 0 && p <= upto; p++) {
-        one.port = (uint16_t)p;
-        if (p == from)
-            MW_ITEM(addrs, mw_addr, addrs->n - 1) = one;
-        else
-            *MW_PUSH(b->arena, addrs, mw_addr) = one;
-    }
-    return MW_OK;
 }
 
 mw_rc mw_set_listen(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
@@ -191,7 +132,7 @@ mw_rc mw_set_listen(mw_bind *b, const mw_node *n, const mw_directive *d, void *f
 
     (void)d;
     (void)field;
-    if (read_addrs(b, n, &addrs) != MW_OK)
+    if (mw_listen_addrs(b, n, &addrs) != MW_OK)
         return MW_ERR;
     for (unsigned i = 1; i < n->nargs; i++)
         if (read_word(b, n, i, &row) != MW_OK) return MW_ERR;

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "core/alloc.h"
 #include "core/file.h"
+#include "event/listener.h"
 #include "main/modules.h"
 
 enum { ARENA = 65536, DIR_MODE = 0700 };
@@ -188,6 +189,12 @@ mw_rc mw_cycle_verify(const mw_cycle *c, mw_log *log, bool testing)
     MW_LIST_EACH(node, &c->wants.logs)
         if (check_folder(MW_OWNER(node, mw_log_file, all)->path, log) != MW_OK)
             return MW_ERR;
+    MW_LIST_EACH(node, &c->wants.listens) {
+        const mw_listen *l = MW_OWNER(node, mw_listen, all);
+
+        if (!mw_listen_possible(&l->addr, l->type, log))
+            return MW_ERR;
+    }
     return check_folder(c->main->pid, log);
 }
 
