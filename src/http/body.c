@@ -14,7 +14,10 @@ enum { PULL = 65536, TEMP_TRIES = 20 };
 
 static const mw_http_conf *core_of(const mw_body *body) { return ((const mw_request *)body->owner)->place->core; }
 
-bool mw_body_expected(const mw_request *r) { return r->main->length > 0 || r->main->chunked; }
+bool mw_body_expected(const mw_request *r)
+{
+    return !r->bodyless && (r->main->length > 0 || r->main->chunked);
+}
 
 static void read_on(void *v);
 

@@ -10,6 +10,7 @@
 #include "http/core.h"
 #include "http/error_page.h"
 #include "http/site.h"
+#include "http/sub.h"
 
 static void enter(mw_request *r, const mw_place *p, mw_phase phase)
 {
@@ -34,6 +35,8 @@ static void reroute(mw_request *r)
 {
     mw_asker_cancel(&r->asker);
     mw_asker_cancel(&r->lasting);
+    while (r->subs != NULL)
+        mw_sub_end(r->subs);
     mw_source_close(r->res.body);
     r->res.body = NULL;
     r->denied = 0;
@@ -130,6 +133,7 @@ static unsigned granted(mw_request *r)
         return r->stop + 1;
     r->denied = 0;
     r->res.challenge = MW_STR("");
+    r->res.challenges.n = 0;
     return r->walked->at[MW_PRECONTENT];
 }
 
@@ -168,6 +172,12 @@ void mw_pipeline_start(mw_request *r, const mw_server *server)
 {
     r->server = server;
     enter(r, server->own, MW_POST_READ);
+    mw_pipeline_run(r);
+}
+
+void mw_pipeline_inner(mw_request *r)
+{
+    enter(r, r->server->own, MW_SERVER_REWRITE);
     mw_pipeline_run(r);
 }
 

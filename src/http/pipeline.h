@@ -6,6 +6,7 @@
 #include "http/route.h"
 
 void mw_pipeline_start(mw_request *r, const mw_server *server);     /* the last thing you do */
+void mw_pipeline_inner(mw_request *r);                              /* of a subrequest, from the server's rewrites */
 /* the same, of what could not be parsed: 400, 414 ... */
 void mw_pipeline_refuse(mw_request *r, const mw_server *server, int status);
 void mw_pipeline_run(mw_request *r);                                /* the same; r walks until it waits or is sent */

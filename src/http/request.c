@@ -10,20 +10,18 @@
 #include "http/core.h"
 #include "http/pipeline.h"
 #include "http/site.h"
+#include "http/sub.h"
 #include "http/vars.h"
 
 enum { FIRST_CHUNK = 4096, VOID_PULL = 65536 };
 
-mw_request *mw_request_new(mw_loop *loop, const mw_site *site, const mw_wire *wire, void *wire_state,
-                           mw_visit *visit)
+static mw_request *new_in(mw_arena *a, mw_loop *loop, const mw_site *site, const mw_wire *wire, mw_visit *visit)
 {
-    mw_arena   *a = mw_arena_new(FIRST_CHUNK);
     mw_request *r = MW_NEW(a, mw_request);
 
     r->arena = a;
     r->loop = loop;
     r->wire = wire;
-    r->wire_state = wire_state;
     r->bell.loop = loop;
     mw_asker_init(&r->asker, loop, mw_pipeline_woken, r);
     mw_asker_init(&r->lasting, loop, mw_pipeline_woken, r);
@@ -49,11 +47,53 @@ mw_request *mw_request_new(mw_loop *loop, const mw_site *site, const mw_wire *wi
     return r;
 }
 
+mw_request *mw_request_new(mw_loop *loop, const mw_site *site, const mw_wire *wire, void *wire_state,
+                           mw_visit *visit)
+{
+    mw_request *r = new_in(mw_arena_new(FIRST_CHUNK), loop, site, wire, visit);
+
+    r->wire_state = wire_state;
+    return r;
+}
+
+/* In the arena of the main request, as its values are: what is found here may be remembered there. */
+mw_request *mw_request_inner(mw_request *parent, const mw_wire *wire)
+{
+    mw_request *main = parent->main, *r = new_in(main->arena, main->loop, main->site, wire, main->visit);
+
+    main->inner++;
+    r->main = main;
+    r->parent = parent;
+    r->depth = (uint8_t)(parent->depth + 1);
+    r->client = parent->client;
+    r->server = parent->server;
+    mw_scope_share(&parent->scope);
+    r->scope.values = parent->scope.values;
+    r->log.sinks = parent->log.sinks;
+    r->log.debug = parent->log.debug;
+    r->method = MW_GET;
+    r->method_name = MW_STR("GET");
+    r->line = parent->line;
+    r->target = parent->target;
+    r->host = parent->host;
+    r->host_port = parent->host_port;
+    r->version = parent->version;
+    r->head = parent->head;
+    r->head.room = r->head.n;                   /* whoever adds to it, adds to his own */
+    r->length = parent->length;
+    r->chunked = parent->chunked;
+    r->bodyless = parent->bodyless;
+    r->line_bytes = parent->line_bytes;
+    r->internal = true;
+    r->gone = parent->gone;
+    return r;
+}
+
 static void write_notes(mw_request *r)
 {
     const mw_route *way;
 
-    if (r->accounted || r->parent != NULL || r->walked == NULL)
+    if (r->accounted || r->walked == NULL || (r->parent != NULL && !r->place->core->log_subrequest))
         return;
     r->accounted = true;
     if (r->walked != r->place && r->place != NULL) {        /* it ended inside an `if` that was not answered there */
@@ -66,10 +106,24 @@ static void write_notes(mw_request *r)
         way->notes[i].run(r, way->notes[i].conf, &r->ctx[way->notes[i].ctx]);
 }
 
+static void inner_closed(mw_request *main)
+{
+    MW_MUST(main->inner > 0);
+    if (--main->inner == 0 && main->over) mw_bell_ring(&main->bell);
+}
+
+static void end_subs(mw_request *r)
+{
+    while (r->subs != NULL)
+        mw_sub_end(r->subs);
+}
+
 static void close_request(mw_request *r)
 {
     mw_visit *visit = r->visit;
+    mw_wake  *wake = r->bell.wake;
 
+    end_subs(r);
     r->state = MW_DONE;
     r->bell.wake = NULL;
     mw_bell_mute(&r->bell);
@@ -77,10 +131,18 @@ static void close_request(mw_request *r)
     mw_asker_cancel(&r->lasting);
     mw_source_close(r->res.body);
     r->res.body = NULL;
+    r->over = r->inner > 0;
+    if (r->over) {
+        r->bell.wake = wake;                    /* the last of them rings it */
+        return;
+    }
     if (r->main == r && r->body != NULL)
         mw_body_end(r);
     write_notes(r);
-    mw_arena_free(r->arena);                    /* and with it r */
+    if (r->main != r)
+        inner_closed(r->main);
+    else
+        mw_arena_free(r->arena);                /* and with it r */
     mw_visit_done(visit);
 }
 
@@ -119,7 +181,7 @@ static void       void_part(mw_request *r) { (void)r; }
 static void       void_inform(mw_request *r, int status, const mw_fields *head) { (void)r; (void)status; (void)head; }
 static mw_source *void_incoming(mw_request *r) { (void)r; return NULL; }
 
-static const mw_wire void_wire = {
+const mw_wire mw_void_wire = {
     .name = "void", .send = void_send, .abort = void_abort, .part = void_part, .inform = void_inform,
     .incoming = void_incoming,
 };
@@ -138,7 +200,7 @@ static bool post_action(mw_request *r)
     if (uri.len == 0 || mw_str_eq(uri, MW_STR("off")))
         return false;
     mw_bell_mute(&r->bell);
-    r->wire = &void_wire;
+    r->wire = &mw_void_wire;
     r->res.status = 0;
     r->err_status = 0;
     r->internal = true;
@@ -175,6 +237,7 @@ void mw_request_part(mw_request *r)
     r->wire->part(r);
     r->wire = NULL;
     mw_bell_mute(&r->bell);
+    end_subs(r);
     if (r->holds > 0)
         mw_bell_ring(r->gone_bell);             /* who goes on without a client has nobody who pulls */
     if (post_action(r))
@@ -188,6 +251,8 @@ void mw_request_gone(mw_request *r)
 {
     r->gone = true;
     mw_bell_ring(r->gone_bell);
+    for (mw_sub *s = r->subs; s != NULL; s = s->next)
+        mw_request_gone(s->request);
 }
 
 void *mw_request_once(mw_request *r, const mw_module *m)

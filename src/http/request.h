@@ -81,6 +81,11 @@ struct mw_request {
     int              refused;           /* the status of the last mw_refuse: what error_page is about */
 
     mw_request    *main, *parent;       /* itself and NULL, but in subrequests */
+    struct mw_sub *subs;                /* asked by it, and not ended: http/sub.h */
+    uint8_t        depth;               /* how many parents it has */
+    bool           bodyless;            /* a subrequest that does not see the client's body */
+    bool           over;                /* of a main request: closed, but for subrequests that live in its memory */
+    uint32_t       inner;               /* of a main request: subrequests that are not closed */
     mw_visit      *visit;
     const mw_addr *client;              /* who the client really is; visit->peer unless realip says otherwise */
     mw_scope       scope;               /* variables */
@@ -120,6 +125,8 @@ struct mw_request {
 };
 
 mw_request *mw_request_new(mw_loop *loop, const mw_site *site, const mw_wire *wire, void *wire_state, mw_visit *visit);
+/* a subrequest, in the memory of its main request; uri, args and method are the caller's to say */
+mw_request *mw_request_inner(mw_request *parent, const mw_wire *wire);
 void        mw_request_hold(mw_request *r);     /* keeps r alive without a wire          */
 void        mw_request_let(mw_request *r);      /* if it was the last, r ends from the loop's queue */
 void        mw_request_part(mw_request *r);     /* the wire's last act: r may be gone    */

@@ -119,7 +119,7 @@ mw_verdict mw_refuse(mw_request *r, int status)
     r->refused = status;
     r->err_status = status;
     if (ends_connection(status))
-        r->main->keep_alive = false;
+        r->keep_alive = false;
     mw_head_clear(r);
     if (moved.len > 0) {                        /* where a redirect with an error_page leads is said with that page */
         mw_fields_add_token(r->arena, &r->res.head, MW_T_LOCATION, moved);

@@ -33,6 +33,8 @@ struct mw_visit {
     bool      tls, plain_on_tls;        /* the latter: plain bytes came to a TLS port; refused with 497 */
 };
 
+extern const mw_wire mw_void_wire;              /* nobody listens: pulls and forgets; request.c */
+
 mw_visit      *mw_visit_new(mw_conn *c);
 mw_visit      *mw_visit_hold(mw_visit *v);
 void           mw_visit_done(mw_visit *v);

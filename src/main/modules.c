@@ -28,6 +28,7 @@ const mw_module *const mw_modules[] = {
     /* the way in: realip | rewrite | limits | access, auth | try_files, mirror | content */
     &mw_rewrite_module,
     &mw_access_module,
+    &mw_auth_request_module,
     &mw_try_files_module,
     &mw_stub_status_module,
     &mw_index_module,

@@ -14,4 +14,7 @@ extern const mw_module mw_rewrite_module, mw_access_module, mw_try_files_module,
                        mw_headers_module, mw_gunzip_module, mw_sub_filter_module,
                        mw_compress_module, mw_range_module, mw_access_log_module;
 
+/* who may come: between access and try_files */
+extern const mw_module mw_auth_request_module;
+
 #endif

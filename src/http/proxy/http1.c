@@ -113,7 +113,7 @@ static int64_t frame_request(mw_exchange *x, const mw_http1 *h)
     x->chunked = false;
     if (h->conf->body != NULL)
         return (int64_t)h->body.len;
-    if (!x->wants_body)
+    if (!x->wants_body || r->bodyless)
         return -1;
     if (!x->streams && mw_body_expected(r))
         return (int64_t)r->main->body->got;
