@@ -30,6 +30,7 @@ mw_rc mw_http_finish(mw_bind *b);
 mw_rc mw_listen_addrs(mw_bind *b, const mw_node *n, mw_array *addrs);   /* adds the mw_addr of a `listen` */
 mw_rc mw_doors_build(mw_bind *b, mw_gather *g);             /* listen.c: rows to sockets and doors */
 mw_setter mw_set_server_name, mw_set_resolver, mw_set_root, mw_set_disable_symlinks, mw_set_open_file_cache,
-          mw_set_keepalive_timeout, mw_set_directio, mw_set_aio, mw_set_rate, mw_set_temp_path;     /* set.c */
+          mw_set_keepalive_timeout, mw_set_directio, mw_set_aio, mw_set_rate, mw_set_temp_path,
+          mw_set_file_access;           /* set.c; a file mode: "user:rw group:r" */
 
 #endif

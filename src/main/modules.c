@@ -31,6 +31,7 @@ const mw_module *const mw_modules[] = {
     &mw_auth_request_module,
     &mw_try_files_module,
     &mw_stub_status_module,
+    &mw_dav_module,
     &mw_index_module,
     &mw_autoindex_module,
     &mw_precompressed_module,

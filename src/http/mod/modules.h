@@ -7,12 +7,12 @@
 
 #include "conf/module.h"
 
-/* rewrite | access | try_files | stub_status, index, autoindex, precompressed, static || conditional, headers, gunzip,
- * sub_filter, compress, range || access_log */
-extern const mw_module mw_rewrite_module, mw_access_module, mw_try_files_module, mw_stub_status_module, mw_index_module,
-                       mw_autoindex_module, mw_precompressed_module, mw_static_module, mw_conditional_module,
-                       mw_headers_module, mw_gunzip_module, mw_sub_filter_module,
-                       mw_compress_module, mw_range_module, mw_access_log_module;
+/* rewrite | access | try_files | stub_status, dav, index, autoindex, precompressed, static || conditional, headers,
+ * gunzip, sub_filter, compress, range || access_log */
+extern const mw_module mw_rewrite_module, mw_access_module, mw_try_files_module, mw_stub_status_module,
+                       mw_dav_module, mw_index_module, mw_autoindex_module, mw_precompressed_module,
+                       mw_static_module, mw_conditional_module, mw_headers_module, mw_gunzip_module,
+                       mw_sub_filter_module, mw_compress_module, mw_range_module, mw_access_log_module;
 
 /* who may come: between access and try_files */
 extern const mw_module mw_auth_request_module;

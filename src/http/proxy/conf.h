@@ -111,7 +111,7 @@ _Static_assert((int)MW_TOKENS <= 64, "a bit for each known name");
 
 /* pass.c, set.c, rules.c, headers.c, conf.c */
 mw_setter mw_set_proxy_pass, mw_set_proxy_header, mw_set_proxy_rules, mw_set_proxy_cookie_flags, mw_set_proxy_store,
-          mw_set_proxy_store_access, mw_set_proxy_bind, mw_set_proxy_file, mw_set_proxy_version;
+          mw_set_proxy_bind, mw_set_proxy_file, mw_set_proxy_version;
 mw_rc     mw_proxy_ready(mw_bind *b, const mw_level *level, void *conf);
 mw_rc     mw_proxy_finish(mw_bind *b);
 mw_rc     mw_proxy_headers_compile(mw_bind *b, const mw_node *n, mw_proxy_conf *c);

@@ -244,7 +244,7 @@ const mw_directive mw_proxy_directives[] = {
       .help = "cuts ranges from responses, whatever they say of it" },
     { "proxy_store", IN_WEB, 1, 1, MW_FIELD_BY(C, way.store, mw_set_proxy_store), .otherwise = "off",
       .help = "saves responses as files" },
-    { "proxy_store_access", IN_WEB, 1, 3, MW_FIELD_BY(C, way.store_access, mw_set_proxy_store_access),
+    { "proxy_store_access", IN_WEB, 1, 3, MW_FIELD_BY(C, way.store_access, mw_set_file_access),
       .otherwise = "user:rw", .help = "rights of such files" },
     { "proxy_bind", IN_WEB, 1, 2, MW_FIELD_BY(C, way.bind, mw_set_proxy_bind), .help = "local address of connections" },
     { "proxy_socket_keepalive", IN_WEB, 1, 1, MW_FIELD(C, way.socket_keepalive), .otherwise = "off",

@@ -125,33 +125,6 @@ mw_rc mw_set_proxy_store(mw_bind *b, const mw_node *n, const mw_directive *d, vo
 }
 
 /* "user:rw group:r all:r"; the owner may always read and write. */
-mw_rc mw_set_proxy_store_access(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
-{
-    static const struct { mw_str who; unsigned shift; } users[] = {
-        { MW_STR_C("user"), 6 }, { MW_STR_C("group"), 3 }, { MW_STR_C("all"), 0 },
-    };
-    uint32_t mode = 0600;
-
-    (void)d;
-    for (unsigned i = 0; i < n->nargs; i++) {
-        mw_str   who, rights;
-        bool     known = false;
-        uint32_t bits;
-
-        (void)mw_str_cut(n->args[i], ':', &who, &rights);
-        bits = mw_str_eq(rights, MW_STR("rw")) ? 6 : mw_str_eq(rights, MW_STR("r")) ? 4 : 0;
-        for (size_t k = 0; k < 3; k++)
-            if (mw_str_eq(who, users[k].who)) {
-                mode |= bits << users[k].shift;
-                known = bits != 0;
-            }
-        if (!known)
-            return mw_bind_error_at(b, n, i, "invalid value \"%.*s\"", MW_S(n->args[i]));
-    }
-    *(uint32_t *)field = mode;
-    return MW_OK;
-}
-
 mw_rc mw_set_proxy_bind(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
     mw_bind_to *to = field;
