@@ -96,7 +96,8 @@ select undef, undef, undef, 0.1;
 $m->signal('QUIT');
 ok($m->wait_for_log(qr/signal 3 \(SIGQUIT\) received from $$, shutting down/), 'QUIT');
 is($idle->rest, '', 'the idle one is closed at once');
-ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $m->port), 'nobody listens any more');
+ok($m->wait_for(sub { !IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $m->port) }),
+   'nobody listens any more');
 $busy->send("\r\n");
 my $r = $busy->response;
 is($r->status, 200, 'the busy one is answered');
