@@ -116,6 +116,8 @@ static unsigned bind_house(const char *text)
 
     write_file("house.conf", mw_arena_z(arena, mw_arena_fmt(arena, "%s", text)));
     from.conf = mw_str_of(in_folder("house.conf"));
+    if (cycle != NULL)
+        mw_cycle_free(cycle);
     cycle = mw_cycle_read(&from, &log, true);
     return cycle->diag.errors;
 }

@@ -117,7 +117,7 @@ START_TEST(ended)
     ck_assert_int_eq(mw_sub_ask(&r->lasting, &sub, r, MW_STR("/s"), MW_STR(""), (mw_sub_how){ 0 }), MW_AGAIN);
     mw_request_gone(r);
     ck_assert(sub.request->gone);
-    forget();                                   /* the parent's end is its end */
+    let_go();                                   /* the parent's end is its end */
     ck_assert_ptr_null(sub.request);
 }
 END_TEST
@@ -139,7 +139,7 @@ START_TEST(in_the_background)
     mw_sub_launch(r, MW_STR("/late"), MW_STR(""), (mw_sub_how){ .no_body = true });
     ck_assert_uint_eq(r->inner, 1);
     ck_assert_ptr_null(r->subs);
-    forget();                                   /* the client is gone first, and all of it ends (ASan looks) */
+    let_go();                                   /* the client is gone first, and all of it ends (ASan looks) */
     ck_assert_uint_eq(visit->refs, 1);
 }
 END_TEST
