@@ -191,8 +191,13 @@ mw_rc mw_tls_ctx_make(mw_bind *b, mw_tls_conf *c)
         return MW_ERR;
     mw_tls_sni_ready(x->ssl);
     mw_tls_alpn_ready(x->ssl);
-    if (c->early_data && SSL_CTX_set_max_early_data(x->ssl, EARLY_DATA) != 1)
-        return mw_tls_bad(b, "SSL_CTX_set_max_early_data() failed");
+    if (c->early_data) {
+        /* the library would keep each ticket in a cache that we do not have; no request is begun before the handshake
+         * is complete, and who replays cannot complete it */
+        (void)SSL_CTX_set_options(x->ssl, SSL_OP_NO_ANTI_REPLAY);
+        if (SSL_CTX_set_max_early_data(x->ssl, EARLY_DATA) != 1)
+            return mw_tls_bad(b, "SSL_CTX_set_max_early_data() failed");
+    }
     if (run_commands(b, x, &c->commands, SSL_CONF_FLAG_SERVER) != MW_OK)
         return MW_ERR;
     c->ctx = x;
