@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/outcome.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -14,14 +15,25 @@ static const char *const words[] = { "busy", "serves", "failed" };
 
 static mw_str path_of(mw_arena *a, mw_str pid_path) { return mw_arena_fmt(a, "%.*s.state", MW_S(pid_path)); }
 
+/* On a full disk there is no room for another file, but the old one has its block: readers look at its first line. */
+static void overwrite(mw_str path, mw_str text)
+{
+    int fd = mw_open(path, O_WRONLY | O_CLOEXEC, 0);
+
+    if (fd < 0)
+        return;
+    (void)!pwrite(fd, text.at, text.len, 0);        /* whoever cannot read it does as with nginx: signals, and hopes */
+    (void)close(fd);
+}
+
 void mw_outcome_write(mw_arena *scratch, mw_str pid_path, const mw_outcome *o)
 {
     mw_str text = mw_arena_fmt(scratch, "%d %llu %s %.*s\n", (int)o->master,
                                (unsigned long long)o->attempt, words[o->stage],
                                MW_S(o->why));
 
-    /* Who cannot read it does as with nginx: signals, and hopes. */
-    (void)mw_file_replace(path_of(scratch, pid_path), text, MODE);
+    if (mw_file_replace(path_of(scratch, pid_path), text, MODE) != MW_OK)
+        overwrite(path_of(scratch, pid_path), text);
 }
 
 bool mw_outcome_read(mw_arena *a, mw_str pid_path, mw_outcome *o)

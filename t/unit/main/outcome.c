@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "main/outcome.c"
 
+#include <limits.h>
+
 #include "house.h"
 
 START_TEST(round_trip)
@@ -32,6 +34,31 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* No file can be made beside one whose name has the greatest length there is: as on a full disk. */
+START_TEST(in_place)
+{
+    char       name[NAME_MAX + 1];
+    int        fd;
+    mw_str     pid;
+    mw_outcome o = { .master = 17, .attempt = 3, .stage = MW_STAGE_FAILED, .why = MW_STR("a long reason") }, back;
+
+    memset(name, 'x', sizeof name);
+    name[NAME_MAX - sizeof ".state" + 1] = '\0';
+    pid = mw_str_of(in_folder(name));
+    mw_outcome_write(arena, pid, &o);
+    ck_assert(!mw_outcome_read(arena, pid, &back));
+    memcpy(&name[NAME_MAX - sizeof ".state" + 1], ".state", sizeof ".state");
+    fd = open(in_folder(name), O_WRONLY | O_CREAT, 0644);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(dprintf(fd, "17 2 serves something longer than what will stand there\n"), 56);
+    ck_assert_int_eq(close(fd), 0);
+    mw_outcome_write(arena, pid, &o);
+    ck_assert(mw_outcome_read(arena, pid, &back));
+    ck_assert_uint_eq(back.attempt, 3);
+    EQ(back.why, "a long reason");
+}
+END_TEST
+
 START_TEST(broken)
 {
     static const char *const texts[] = {
@@ -51,6 +78,7 @@ Suite *mw_suite(void)
     Suite *s = suite_create("main/outcome");
 
     CASE(s, round_trip);
+    CASE(s, in_place);
     CASE(s, broken);
     return s;
 }
