@@ -9,13 +9,14 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "event/sock.h"
 
-enum { BACKLOG = 511, TRIES = 5, BETWEEN_MS = 500, PAUSE_MS = 500, SHARE = 16, MPTCP = 262 };
+enum { BACKLOG = 511, TRIES = 5, BETWEEN_MS = 500, PAUSE_MS = 500, ADVISED_MS = 60000, SHARE = 16, MPTCP = 262 };
 
 typedef struct wish { int level, option, value; const char *name; } wish;
 
@@ -236,6 +237,19 @@ static void look_again(void *owner)
         MW_LOG(l->log, MW_LOG_ALERT, errno, "epoll_ctl() of a listening socket failed");
 }
 
+/* What whoever reads the line before can do. */
+static void advise(mw_listener *l, int err)
+{
+    uint64_t      now = mw_loop_now(l->loop);
+    struct rlimit limit;
+
+    if (err != EMFILE || now < l->advise || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    l->advise = now + ADVISED_MS;
+    MW_LOG(l->log, MW_LOG_CRIT, 0, "no descriptor is left of %llu, connections wait: raise worker_rlimit_nofile, or "
+           "lower worker_connections or keepalive_timeout", (unsigned long long)limit.rlim_cur);
+}
+
 /* Whether to go on accepting. */
 static bool bear(mw_listener *l, int err)
 {
@@ -251,6 +265,7 @@ static bool bear(mw_listener *l, int err)
     case ENOBUFS:
     case ENOMEM:
         MW_LOG(l->log, MW_LOG_CRIT, err, "accept4() failed");
+        advise(l, err);
         mw_timer_set(l->loop, &l->again, mw_loop_now(l->loop) + PAUSE_MS);
         (void)watch_or_not(l);
         return false;
@@ -305,6 +320,7 @@ mw_rc mw_listener_start(mw_listener *l, mw_loop *loop, int fd)
     l->loop = loop;
     l->paused = l->watching = false;
     l->share = 1;
+    l->advise = 0;
     mw_timer_init(&l->again, look_again, l);
     return watch_or_not(l);
 }

@@ -20,6 +20,7 @@ struct mw_listener {            /* in a worker: one listening descriptor that it
     bool          watching;     /* the poller knows it */
     uint8_t       share;        /* how many it takes in its next go; grows while there are more */
     mw_timer      again;        /* after descriptors ran out */
+    uint64_t      advise;       /* ms: not before then is it said again what helps against that */
     mw_list       link;
 };
 

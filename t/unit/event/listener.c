@@ -155,6 +155,7 @@ START_TEST(out_of_descriptors_it_waits_half_a_second)
     ck_assert_uint_eq(taken, 0);
     ck_assert_ptr_nonnull(strstr(lines, "[crit]"));
     ck_assert_ptr_nonnull(strstr(lines, "accept4() failed (24: Too many open files)"));
+    ck_assert_ptr_nonnull(strstr(lines, "no descriptor is left of 1, connections wait: raise worker_rlimit_nofile"));
     ck_assert(!door.watching);
     mw_wheel_turn(&l->wheel, mw_loop_now(l) + 499);
     ck_assert(!door.watching);
