@@ -4,12 +4,12 @@
 #       { name => 'plain', uris => [ '/a.txt' ], expect => qr/^hello$/ },
 #       { name => 'tls', port => $m->port('tls'), tls => 1, close => 1, clients => 2, uris => [ '/app/1' ] });
 #   ...
-#   my $tally = $load->stop;            # { plain => { sent, answered, connections, closed, lost => [ 'what happened' ] }, tls => ... }
+#   my $tally = $load->stop;            # { plain => { sent, answered, connections, closed, lost => [ 'why' ] }, ... }
 #
 # A client keeps its connection unless it is to `close`; one that the server said to close, or closed while nothing was
-# under way (`closed` counts them), is opened anew.  A request is lost when it was sent and its answer did not come whole, did not have
-# `status` (200) or not a body like `expect`.  pause: seconds between requests (0.002), on_lost: 'again' goes on after it
-# (the default), method, headers, body as Miwi::Connection::send_request takes them.
+# under way (`closed` counts them), is opened anew.  A request is lost when it was sent and its answer did not come whole,
+# did not have `status` (200) or not a body like `expect`.  pause: seconds between requests (0.002); within: those that took
+# more seconds are counted as `late`; method, headers, body as Miwi::Connection::send_request takes them.
 # SPDX-License-Identifier: Apache-2.0
 package Miwi::Load;
 
@@ -85,6 +85,7 @@ sub work {
         my $why = exchange($c, $kind, $method, $uri, \%tally);
         my $took = time - $began;
         $tally{slowest} = $took if $took > $tally{slowest};
+        $tally{late}++ if $kind->{within} && $took > $kind->{within} * $slow;
         if ($why) {
             my $when = POSIX::strftime('%H:%M:%S', localtime) . sprintf '.%03d', (time - int time) * 1000;
             push @{ $tally{lost} }, "$when $method $uri: $why" if @{ $tally{lost} } < 20;
