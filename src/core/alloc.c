@@ -23,3 +23,12 @@ void *mw_alloc_try(size_t n) { return malloc(some(n)); }
 void *mw_alloc_grow(void *p, size_t n) { return must_have(realloc(p, some(n))); }
 
 void mw_free(void *p) { free(p); }
+
+/* Only glibc has it, and needs it: what was freed between two blocks in use stays with the process otherwise. */
+extern int malloc_trim(size_t keep) __attribute__((weak));
+
+void mw_alloc_trim(void)
+{
+    if (malloc_trim != NULL)
+        (void)malloc_trim(0);
+}

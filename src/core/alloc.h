@@ -10,5 +10,6 @@ void *mw_alloc_raw(size_t n);           /* the same, not zeroed */
 void *mw_alloc_try(size_t n);           /* not zeroed; NULL when there is none: for what a client sizes */
 void *mw_alloc_grow(void *p, size_t n); /* realloc; stops the process when there is none */
 void  mw_free(void *p);                 /* NULL is fine */
+void  mw_alloc_trim(void);              /* gives whole free pages back to the system; takes a while after a rush */
 
 #endif

@@ -118,12 +118,6 @@ void mw_arena_free(mw_arena *a)
 
 size_t mw_arena_bytes(const mw_arena *a) { return a->bytes; }
 
-void mw_arena_drain(void)
-{
-    mw_pool_drain(&two_kb);
-    mw_pool_drain(&four_kb);
-}
-
 void *mw_arena_alloc(mw_arena *a, size_t size)
 {
     char *p = a->at;

@@ -13,7 +13,6 @@ mw_arena *mw_arena_new(size_t first);               /* bytes of the first chunk,
                                                        chunks of 2 and 4 KB come from a free list */
 void      mw_arena_free(mw_arena *a);               /* runs the cleanups, newest first, then frees; NULL is fine */
 size_t    mw_arena_bytes(const mw_arena *a);        /* what it holds of the system */
-void      mw_arena_drain(void);                     /* gives what lies in the free lists back to the system */
 
 void  *mw_arena_alloc(mw_arena *a, size_t size);    /* aligned to 16, not zeroed, never NULL */
 void  *mw_arena_zalloc(mw_arena *a, size_t size);   /* the same, zeroed */

@@ -110,14 +110,6 @@ bool mw_file_changed(const mw_file *f)
         && now.st_uid == was->st_uid && now.st_gid == was->st_gid;
 }
 
-void mw_buf_drain(void)
-{
-    mw_pool_drain(&bufs);
-    mw_pool_drain(&files);
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
-        mw_pool_drain(&blocks[i]);
-}
-
 static uint64_t buf_bytes(const mw_buf *b) { return b->file == NULL ? b->mem.len : b->upto - b->from; }
 
 static void buf_skip(mw_buf *b, uint64_t n)

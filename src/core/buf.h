@@ -58,6 +58,5 @@ static inline mw_file *mw_file_hold(mw_file *f) { f->refs++; return f; }
 void      mw_file_done(mw_file *f);         /* the last one closes fd; NULL is fine */
 void      mw_file_mind(mw_file *f, const struct stat *was);     /* from now on mw_file_changed() is no idle question */
 bool      mw_file_changed(const mw_file *f);        /* its bytes are not those of then; false where nobody minds */
-void      mw_buf_drain(void);               /* gives what lies in the free lists back to the system */
 
 #endif

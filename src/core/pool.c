@@ -7,6 +7,9 @@
 
 typedef struct idle { struct idle *next; } idle;        /* what a free object is */
 
+/* Rule 21 broken: of the process, as the pools themselves. */
+static mw_pool *pools;
+
 void *mw_pool_take(mw_pool *p)
 {
     idle *first = p->free;
@@ -28,6 +31,11 @@ void mw_pool_give(mw_pool *p, void *object)
         mw_free(object);
         return;
     }
+    if (!p->known) {
+        p->known = true;
+        p->next = pools;
+        pools = p;
+    }
     first->next = p->free;
     p->free = first;
     p->kept++;
@@ -41,4 +49,13 @@ void mw_pool_drain(mw_pool *p)
     }
     p->free = NULL;
     p->kept = 0;
+}
+
+void mw_pools_drain(void)
+{
+    for (mw_pool *p; (p = pools) != NULL;) {
+        pools = p->next;
+        p->known = false;
+        mw_pool_drain(p);
+    }
 }

@@ -331,8 +331,6 @@ mw_rc mw_conn_write(mw_conn *c, mw_chain *out, uint64_t most)
     return rc;
 }
 
-void mw_conn_drain(void) { mw_pool_drain(&conns); }
-
 bool mw_conn_local(const mw_conn *c, mw_addr *local, mw_arena *keep)
 {
     return mw_sock_local(c->watch.fd, local, keep);

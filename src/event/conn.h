@@ -68,7 +68,6 @@ void     mw_conn_give(mw_conn *c, const mw_conn_use *use, void *user, mw_log *lo
 void     mw_conn_close(mw_conn *c);                     /* at once; memory goes at the turn's end */
 void     mw_conn_reset(mw_conn *c);                     /* the same with RST */
 void     mw_conn_expect(mw_conn *c, uint64_t ms);       /* use->late() in so long, unless moved; 0: never */
-void     mw_conn_drain(void);                           /* gives the memory of closed ones back to the system */
 
 /* Reads into *room, which is taken from the pool (size bytes) only when there is something to read; *got is a slice
  * of it.  used: bytes of the block that are taken already.  Answers as io->read; a block that stayed empty is given

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
+#include "core/pool.h"
 #include "core/must.h"
 #include "main/children.h"
 #include "main/notify.h"
@@ -96,8 +96,8 @@ static void commit(master *m)
     mw_crew_tell(&m->crew, old, MW_ORDER_QUIT);
     mw_crew_forget(&m->crew, old);
     free_unused(m);
-    mw_arena_drain();
-    mw_buf_drain();
+    mw_pools_drain();
+    mw_alloc_trim();
     reload_over(m, MW_STAGE_SERVES, MW_STR(""));
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/pool.h"
 #include "event/channel.h"
 #include "event/listener.h"
 #include "event/thread.h"
@@ -29,7 +30,8 @@
 #define SERIALS UINT64_C(1000000000000)         /* connections of one worker, before its numbers are the next one's */
 enum {
     ENTRIES = 16384, ENTRIES_LEAST = 1024, ARENA = 4096, THREADS = 32, THREADS_WAITING = 65536, FULL_SAID_MS = 1000,
-    GRACE_MS = 1000
+    GRACE_MS = 1000,
+    RUSH = 512, TIDY_MS = 2000
 };
 #define BODIES_LEAST (UINT64_C(1) << 20)
 
@@ -43,6 +45,8 @@ typedef struct office {         /* the worker, and what only its process knows *
     mw_bell         empty;      /* the last connection may be gone */
     mw_timer        late;       /* worker_shutdown_timeout */
     mw_timer        grace;      /* of those who may be about to ask */
+    mw_timer        tidy;       /* after a rush */
+    uint32_t        peak;       /* connections at once, since the last time */
     uint64_t        full_said;
     bool            full, done, replaced;
     bool            debugged;   /* SIGWINCH: debug_points has its way at the end */
@@ -108,6 +112,8 @@ static void let_in(mw_listener *l, int fd, const mw_addr *peer)
     office    *o = office_of(w);
 
     g->accepted(l, fd, peer);
+    if (w->connections > o->peak)
+        o->peak = w->connections;
     if (w->connections < w->most || o->full || w->leaving)
         return;
     o->full = true;
@@ -118,10 +124,27 @@ static void let_in(mw_listener *l, int fd, const mw_addr *peer)
     }
 }
 
+/* A rush is over: three of four that were here at once have gone. */
+static bool is_calm(const office *o) { return o->peak >= RUSH && o->worker.connections < o->peak / 4; }
+
+/* What it took goes back to the system. */
+static void tidy(void *owner)
+{
+    office *o = owner;
+
+    if (!is_calm(o))
+        return;
+    mw_pools_drain();
+    mw_alloc_trim();
+    o->peak = o->worker.connections;
+}
+
 static void freed(mw_worker *w)
 {
     office *o = office_of(w);
 
+    if (is_calm(o) && !mw_timer_is_set(&o->tidy))
+        mw_timer_set(w->loop, &o->tidy, mw_loop_now(w->loop) + TIDY_MS);
     if (o->full && w->connections < w->most) {
         o->full = false;
         resume_all(w);
@@ -417,6 +440,7 @@ static mw_rc furnish(office *o)
     w->ndebug = c->events->debug.n;
     mw_bell_init(&o->empty, w->loop, look_if_empty, o);
     mw_timer_init(&o->late, too_late, o);
+    mw_timer_init(&o->tidy, tidy, o);
     mw_timer_init(&o->grace, close_idle, o);
     o->signals = (mw_signals){ .came = signalled, .owner = o };
     o->channel = (mw_channel){ .heard = ordered, .gone = orphaned, .owner = o };
@@ -488,6 +512,7 @@ static int end(office *o)
     mw_filecache_free(w->files);
     mw_signals_leave(&o->signals);
     mw_timer_stop(w->loop, &o->late);
+    mw_timer_stop(w->loop, &o->tidy);
     mw_timer_stop(w->loop, &o->grace);
     mw_bell_mute(&o->empty);
     mw_loop_free(w->loop);

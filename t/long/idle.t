@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use Miwi;
+use Miwi::Census;
 use Miwi::Crowd;
 use Miwi::Load;
 use Time::HiRes qw(sleep);
@@ -19,6 +20,10 @@ $m->backend(app => sub {
         $c->answer(200, $r->{uri} =~ /large/ ? 'y' x 200_000 : "app $r->{uri} " . length $r->body);
     }
 });
+$m->backend(quick => sub {
+    my ($c) = @_;
+    while ($c->request) { $c->answer(200, 'quick') }
+});
 $m->start(<<'END');
 worker_processes 2;
 worker_rlimit_nofile 20000;
@@ -26,24 +31,26 @@ events { worker_connections 19500; }
 http {
     access_log off;
     keepalive_timeout 300s;
+    proxy_keepalive off;
     keepalive_requests 100000;
     client_header_timeout 60s;
     server {
         listen 127.0.0.1:%port% reuseport;
         listen 127.0.0.2:%port% reuseport;
         listen 127.0.0.3:%port% reuseport;
-        listen 127.0.0.1:%port:narrow% sndbuf=8k;
+        listen 127.0.0.1:%port:narrow% sndbuf=8k reuseport;
         root html;
         location /app/ { proxy_pass http://%app%; }
+        location /quick/ { proxy_pass http://%quick%; }
         location = /status { stub_status; }
     }
 }
 END
 
 my @kinds = (
-    { name => 'static, kept', uris => [ '/small.txt' ], expect => qr/^small$/, within => 0.25, pause => 0.02 },
-    { name => 'static, closed', uris => [ '/small.txt' ], expect => qr/^small$/, within => 0.25, pause => 0.02, close => 1 },
-    { name => 'proxied', uris => [ '/app/1' ], expect => qr/^app /, within => 0.25, pause => 0.02 },
+    { name => 'static, kept', uris => [ '/small.txt' ], expect => qr/^small$/, within => 0.5, pause => 0.02 },
+    { name => 'static, closed', uris => [ '/small.txt' ], expect => qr/^small$/, within => 0.5, pause => 0.02, close => 1 },
+    { name => 'proxied', uris => [ '/quick/1' ], expect => qr/^quick$/, within => 0.5, pause => 0.02 },
 );
 sub active { $m->http_get('/status')->body =~ /^Active connections: (\d+) .*Waiting: (\d+)/s ? ($1, $2) : (-1, -1) }
 sub check {
@@ -56,25 +63,45 @@ sub check {
     }
 }
 
+sub idle {
+    my ($n, @which) = @_;
+    return map {
+        Miwi::Crowd->start($m, idle => $_, $n, to => '127.0.0.' . (1 + $_ % 3), from => "127.0.3.$_", port => $m->port)
+    } @which;
+}
+sub slow {
+    my ($many) = @_;
+    return map { Miwi::Crowd->start($m, $_->[0] => $_->[1], $many * $_->[2], from => "127.0.4.$_->[1]", port => $m->port($_->[3])) }
+        [ head => 1, 7 ], [ body => 2, 7 ], [ read => 3, 3, 'narrow' ], [ proxied => 4, 3, 'narrow' ];
+}
+
+# A smaller crowd first, so that what comes with the first of a kind is there before.
+my @crowd = (idle(2000, 1, 2), slow(30));
+$_->hear for @crowd;
+my $load = Miwi::Load->start($m, @kinds);
+sleep 3;
+check('before', $load->stop);
+$_->end for @crowd;
+sleep 10;
+my $before = Miwi::Census->take($m);
+
 # --- idle --------------------------------------------------------------------------------------------------------------
 
-my @crowds = map {
-    Miwi::Crowd->start($m, idle => $_, 5000, to => '127.0.0.' . (1 + $_ % 3), from => "127.0.3.$_", port => $m->port)
-} 1 .. 4;
+my @crowds = idle(5000, 1 .. 4);
 is($_->hear, 'have 5000 of 5000', 'a client has 5,000 connections, with an answer on each') for @crowds;
 my ($active, $waiting) = active();
 cmp_ok($active, '>=', 20_000, "$active connections are open");
 cmp_ok($waiting, '>=', 20_000, "$waiting of them wait");
 cmp_ok(scalar(() = glob "/proc/$_/fd/*"), '>', 5000, 'a worker has its share') for $m->workers;
-my $load = Miwi::Load->start($m, @kinds);
+$load = Miwi::Load->start($m, @kinds);
 sleep 4;
 check('20,000 idle', $load->stop);
 
 # --- slow --------------------------------------------------------------------------------------------------------------
 
-my @slow = map { Miwi::Crowd->start($m, $_->[0] => $_->[1], $_->[2], from => "127.0.4.$_->[1]", port => $m->port($_->[3])) }
-    [ head => 1, 700 ], [ body => 2, 700 ], [ read => 3, 300, 'narrow' ], [ proxied => 4, 300, 'narrow' ];
+my @slow = slow(100);
 is($_->hear, "have $_->{n} of $_->{n}", "$_->{n} clients that are slow ($_->{kind})") for @slow;
+sleep 3;
 $load = Miwi::Load->start($m, @kinds);
 sleep 6;
 ($active) = active();
@@ -90,4 +117,6 @@ $_->tell('ask') for @crowds;
 is($_->hear, 'answered 5000 of 5000', 'all that were idle have a second answer') for @crowds;
 $_->end for @crowds;
 ok($m->wait_for(sub { (active())[0] == 1 }, 20), 'all are gone') or diag(join ' ', active());
+sleep 10;
+Miwi::Census->take($m)->same_as($before, 'afterwards');
 $m->finish;

@@ -106,7 +106,7 @@ START_TEST(first_chunks_come_from_lists)
         ck_assert_ptr_eq(mw_arena_new(2048), two);
         mw_arena_free(two);
     }
-    mw_arena_drain();
+    mw_pools_drain();
     ck_assert_uint_eq(two_kb.kept, 0);
     mw_arena_free(NULL);
 }

@@ -17,7 +17,7 @@ static void teardown(void)
 {
     mw_chain_clear(&c);
     mw_chain_clear(&d);
-    mw_buf_drain();
+    mw_pools_drain();
 }
 
 static void holds(const mw_chain *chain, const char *text)      /* in memory parts, all of it */
@@ -61,7 +61,7 @@ START_TEST(blocks_of_all_sizes)
             ck_assert_ptr_eq(mw_block_try(sizes[i]), b);
             mw_block_done(b);
         }
-        mw_buf_drain();
+        mw_pools_drain();
     }
     mw_block_done(NULL);
 }

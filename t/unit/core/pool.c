@@ -26,6 +26,21 @@ START_TEST(keeps_so_many_and_no_more)
 }
 END_TEST
 
+START_TEST(all_pools_are_drained)
+{
+    static mw_pool p = MW_POOL(48, 2), q = MW_POOL(96, 2);
+
+    for (unsigned i = 0; i < 3; i++) {
+        mw_pool_give(&p, mw_pool_take(&p));
+        mw_pool_give(&q, mw_pool_take(&q));
+        ck_assert_uint_eq(p.kept + q.kept, MW_POOLS_KEEP ? 2 : 0);
+        mw_pools_drain();
+        mw_pools_drain();
+        ck_assert_uint_eq(p.kept + q.kept, 0);
+    }
+}
+END_TEST
+
 START_TEST(gives_the_last_first)
 {
     mw_pool p = MW_POOL(sizeof(void *), 8);
@@ -58,6 +73,7 @@ Suite *mw_suite(void)
     TCase *t = tcase_create("pool");
 
     tcase_add_test(t, keeps_so_many_and_no_more);
+    tcase_add_test(t, all_pools_are_drained);
     tcase_add_test(t, gives_the_last_first);
     tcase_add_test_raise_signal(t, an_object_holds_a_pointer, SIGABRT);
     suite_add_tcase(s, t);

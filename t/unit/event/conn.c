@@ -60,7 +60,7 @@ static void teardown(void)
     mw_conn_close(c);                   /* twice is fine, until the turn ends */
     mw_loop_turn(l, 0);
     mw_loop_free(l);
-    mw_conn_drain();
+    mw_pools_drain();
     if (far >= 0)
         close(far);
 }

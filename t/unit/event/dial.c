@@ -51,7 +51,7 @@ static void teardown(void)
 {
     mw_loop_turn(l, 0);
     mw_loop_free(l);
-    mw_conn_drain();
+    mw_pools_drain();
     close(listening);
 }
 
