@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 
+#include "core/pool.h"
+
 static mw_loop *l;
 static mw_asker who;
 static char     lines[4096];
