@@ -14,12 +14,14 @@ $m->write_file('html/small', "small\n");
 $m->start(<<'END');
 events { }
 thread_pool default threads=2 max_queue=4;
+thread_pool disk1 threads=1;
 http {
     server {
         listen 127.0.0.1:%port%;
         root html;
         location / { aio threads; }
         location /named/ { aio threads=default; alias html/; }
+        location /one/ { aio threads=disk$arg_n; alias html/; }
         location /plain/ { alias html/; }
         location /gzip/ { aio threads; gzip on; gzip_types *; alias html/; }
         location /direct/ { aio threads; directio 4k; alias html/; }
@@ -36,6 +38,10 @@ is(threads(), $one, 'there are none');
 is($m->http_get('/big')->body, $big, 'from memory');
 is($m->http_get('/direct/big')->body, $big, 'with directio');
 
+is($m->http_get('/one/big?n=1')->body, $big, 'a pool by a variable');
+is($m->http_get('/one/big?n=2')->status, 500, 'one that is not there');
+like($m->error_log, qr/\[error\] .*thread pool "disk2" not found/, 'said so');
+
 # Now nothing is in memory, and each read takes a while.
 my $pid = fork // die "fork: $!\n";
 if (!$pid) {
@@ -44,7 +50,7 @@ if (!$pid) {
         '-e', 'inject=pread64:delay_enter=300000', '-p', $worker or exit 1;
 }
 SKIP: {
-    skip 'cannot trace', 13
+    skip 'cannot trace', 16
         unless $m->wait_for(sub { $m->read_file("/proc/$worker/status") =~ /^TracerPid:\s+[1-9]/m });
     my $slow = $m->connect;
     my $began = time;
@@ -56,6 +62,10 @@ SKIP: {
     cmp_ok(time - $began, '>', 1.1, 'in four reads');
     is($m->http_get('/named/big', Range => 'bytes=70000-70009')->body, substr($big, 70000, 10), 'a part of it');
     ok(length $m->http_get('/gzip/big', 'Accept-Encoding' => 'gzip')->body < 150_000, 'compressed');
+    my @two = map { my $c = $m->connect; $c->send_request('GET', '/one/big?n=1', headers => [ Range => 'bytes=0-9' ]); $c } 1, 2;
+    $began = time;
+    is($_->response->body, substr($big, 0, 10), 'from a pool of one thread') for @two;
+    cmp_ok(time - $began, '>', 0.5, 'one after the other');
     my @many = map { my $c = $m->connect; $c->send_request('GET', '/big', headers => [ Range => 'bytes=0-9' ]); $c }
         1 .. 8;
     is($_->response->body, substr($big, 0, 10), 'more than the queue takes') for @many[0 .. 3];
@@ -70,4 +80,8 @@ kill 'INT', $pid;
 waitpid $pid, 0;
 my ($code, $said) = $m->check('events { } http { aio thread; }');
 like($said, qr/invalid value "thread"/, 'no such way');
+($code, $said) = $m->check("events { }\nhttp { aio threads=disk2; }\nthread_pool disk1 threads=1;\n");
+like($said, qr/\[emerg\] unknown thread pool "disk2" in \S+:2\n/, 'no such pool');
+($code) = $m->check("events { }\nhttp { aio threads=disk1; server { location / { aio threads=default; } } }\nthread_pool disk1 threads=1;\n");
+is($code, 0, 'one that comes later, and the one that is always there');
 $m->finish;

@@ -10,6 +10,7 @@ void mw_wants_init(mw_wants *w)
     mw_list_init(&w->zones);
     mw_list_init(&w->dirs);
     mw_list_init(&w->listens);
+    mw_list_init(&w->pools);
 }
 
 mw_log_file *mw_wants_log(mw_wants *w, mw_arena *a, mw_str path)
@@ -61,4 +62,13 @@ void mw_wants_dir(mw_wants *w, mw_arena *a, mw_str path)
     dir = MW_NEW(a, mw_want_dir);
     dir->path = mw_arena_copy(a, path);
     mw_list_add(&w->dirs, &dir->all);
+}
+
+void mw_wants_pool(mw_wants *w, mw_arena *a, mw_str name, const struct mw_node *node)
+{
+    mw_want_pool *pool = MW_NEW(a, mw_want_pool);
+
+    pool->name = mw_arena_copy(a, name);
+    pool->node = node;
+    mw_list_add(&w->pools, &pool->all);
 }

@@ -10,6 +10,7 @@
 #include "core/zone.h"
 
 struct mw_listener;
+struct mw_node;
 
 typedef struct mw_listen {      /* one address that somebody listens on */
     mw_list           all;      /* in mw_wants.listens */
@@ -28,11 +29,15 @@ typedef struct mw_listen {      /* one address that somebody listens on */
 /* to be made at start, owned by the workers' user */
 typedef struct mw_want_dir { mw_list all; mw_str path; } mw_want_dir;
 
+/* of threads, to read files; main/ knows whether there is one */
+typedef struct mw_want_pool { mw_list all; mw_str name; const struct mw_node *node; } mw_want_pool;
+
 typedef struct mw_wants {
     mw_list logs;               /* mw_log_file.all */
     mw_list zones;              /* mw_zone.all */
     mw_list dirs;               /* mw_want_dir.all */
     mw_list listens;            /* mw_listen.all */
+    mw_list pools;              /* mw_want_pool.all */
 } mw_wants;
 
 void         mw_wants_init(mw_wants *w);
@@ -44,5 +49,6 @@ mw_log_file *mw_wants_log(mw_wants *w, mw_arena *a, mw_str path);
 mw_zone     *mw_wants_zone(mw_wants *w, mw_arena *a, mw_str name, size_t size, const mw_zone_kind *kind,
                            const void *owner);
 void         mw_wants_dir(mw_wants *w, mw_arena *a, mw_str path);
+void         mw_wants_pool(mw_wants *w, mw_arena *a, mw_str name, const struct mw_node *node);
 
 #endif

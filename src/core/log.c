@@ -102,7 +102,7 @@ static void write_sink(const mw_sink *s, mw_log_level level, mw_str line)
     if (s->file != NULL)
         write_file(s->file, line);
     else if (s->syslog != NULL)
-        mw_syslog_send_as(s->syslog, level > MW_LOG_EMERG ? (int)level - 1 : 0, mw_str_take(line, line.len - 1));
+        (void)mw_syslog_send_as(s->syslog, level > MW_LOG_EMERG ? (int)level - 1 : 0, mw_str_take(line, line.len - 1));
     else if (s->ring != NULL && s->ring->size > 0)
         write_ring(s->ring, line);
 }

@@ -26,6 +26,7 @@ typedef struct mw_syslog {      /* RFC 3164 over UDP or a unix datagram socket *
     int      fd;                /* -1: not connected; tried again at the next line */
     int      facility, severity;
     mw_str   tag, host;         /* host empty: nohostname */
+    bool     lost;              /* the last line could not be sent, and that was said */
 } mw_syslog;
 
 typedef struct mw_ring {        /* memory:SIZE; read with a debugger, or by the admin room later */
@@ -78,7 +79,8 @@ bool  mw_log_file_open(mw_log_file *f);             /* O_APPEND|O_CREAT, 0644, c
 bool  mw_log_file_reopen(mw_log_file *f);           /* USR1; the old descriptor stays when the new one cannot be had */
 /* "syslog:server=...,facility=..."; MW_ERR: *why, in the arena, as nginx says it. */
 mw_rc mw_syslog_parse(mw_arena *a, mw_str text, mw_syslog **to, const char **why);
-void  mw_syslog_send(mw_syslog *s, mw_str text);    /* one line, prefixed; loses it silently when nobody listens */
-void  mw_syslog_send_as(mw_syslog *s, int severity, mw_str text);       /* the same, graver or less than s says */
+/* One line, prefixed.  NULL, or the call that failed when nobody listens: errno; the line is lost. */
+const char *mw_syslog_send(mw_syslog *s, mw_str text);
+const char *mw_syslog_send_as(mw_syslog *s, int severity, mw_str text);       /* the same, graver or less than s says */
 
 #endif

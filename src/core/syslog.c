@@ -221,16 +221,21 @@ static bool open_socket(mw_syslog *s)
 {
     mw_sockaddr system;
     socklen_t   len = mw_addr_to_system(&s->to, &system);
+    int         err;
 
-    if (len == 0)
+    if (len == 0) {
+        errno = ENAMETOOLONG;
         return false;
+    }
     s->fd = socket(system.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s->fd < 0)
         return false;
     if (connect(s->fd, &system.any, len) == 0)
         return true;
+    err = errno;
     close(s->fd);
     s->fd = -1;
+    errno = err;
     return false;
 }
 
@@ -240,14 +245,17 @@ static bool send_line(mw_syslog *s, mw_str head, mw_str text)
     struct iovec  parts[2] = { { (void *)(uintptr_t)head.at, head.len }, { (void *)(uintptr_t)text.at, text.len } };
     struct msghdr message  = { .msg_iov = parts, .msg_iovlen = 2 };
     ssize_t       n;
+    int           err;
 
     do
         n = sendmsg(s->fd, &message, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
     if (n >= 0 || errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)     /* lost, and nothing is broken */
         return true;
+    err = errno;
     close(s->fd);
     s->fd = -1;
+    errno = err;
     return false;
 }
 
@@ -267,20 +275,21 @@ static void write_head(mw_out *o, const mw_syslog *s, int severity)
     mw_out_str(o, MW_STR(": "));
 }
 
-void mw_syslog_send_as(mw_syslog *s, int severity, mw_str text)
+const char *mw_syslog_send_as(mw_syslog *s, int severity, mw_str text)
 {
     char   room[HEAD];
     mw_out head = mw_out_on(room, sizeof room);
 
     write_head(&head, s, severity);
     if (s->fd >= 0 && send_line(s, mw_out_done(&head), text))
-        return;
+        return NULL;
     /* Not connected yet, or the one who listened went away and may be back: an error belongs to an earlier line. */
-    if (open_socket(s))
-        (void)send_line(s, mw_out_done(&head), text);
+    if (!open_socket(s))
+        return "connect";
+    return send_line(s, mw_out_done(&head), text) ? NULL : "send";
 }
 
-void mw_syslog_send(mw_syslog *s, mw_str text)
+const char *mw_syslog_send(mw_syslog *s, mw_str text)
 {
-    mw_syslog_send_as(s, s->severity, text);
+    return mw_syslog_send_as(s, s->severity, text);
 }

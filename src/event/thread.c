@@ -360,3 +360,11 @@ mw_rc mw_thread_pread(mw_asker *who, mw_pread *p, mw_threads *t, mw_file *f, uin
     mw_op_begin(&p->op, who, stop_pread);
     return MW_AGAIN;
 }
+
+mw_threads *mw_threads_named(const mw_named_threads *pools, mw_str name)
+{
+    for (size_t i = 0; pools != NULL && pools[i].threads != NULL; i++)
+        if (mw_str_eq(pools[i].name, name))
+            return pools[i].threads;
+    return NULL;
+}

@@ -12,6 +12,10 @@ typedef struct mw_threads mw_threads;       /* one pool; threads start with the 
 mw_threads *mw_threads_new(mw_loop *l, unsigned threads, unsigned most_waiting);
 void        mw_threads_free(mw_threads *t);     /* waits for the jobs at hand */
 
+typedef struct mw_named_threads { mw_str name; mw_threads *threads; } mw_named_threads;
+/* NULL: there is no pool of that name; pools ends with one without threads */
+mw_threads *mw_threads_named(const mw_named_threads *pools, mw_str name);
+
 typedef struct mw_pread {       /* reads a part of a file into a block; zeroed before the first asking */
     mw_op     op;
     mw_block *block;            /* OK: the caller's count; bytes in block->data[0 .. got-1] */

@@ -36,7 +36,8 @@ typedef struct mw_worker {
     void           **state;             /* by module number: what the module keeps in this process */
     struct mw_zone **zones;             /* of the generation; ends with NULL */
     unsigned         slot;              /* 1 .. MW_SLOTS - 1: of no other worker alive, of whatever generation */
-    struct mw_threads *threads;         /* the pool `default`; its threads start with the first job */
+    /* by name, with `default`; ends with one without threads.  Threads start with the first job */
+    struct mw_named_threads *pools;
     /* mw_leaver.link: told before the logs are opened anew, to write what they hold */
     mw_list          reopeners;
     const mw_cidr   *debug;             /* debug_connection: whoever comes from there speaks at debug level */

@@ -18,6 +18,7 @@ typedef struct mw_error_page {
 } mw_error_page;
 
 typedef enum mw_aio { MW_AIO_OFF, MW_AIO_ON, MW_AIO_THREADS } mw_aio;
+typedef struct mw_aio_conf { mw_enum how; mw_expr *pool; } mw_aio_conf;     /* a mw_aio; NULL: the pool `default` */
 typedef enum mw_lingering { MW_LINGER_OFF, MW_LINGER_ON, MW_LINGER_ALWAYS } mw_lingering;
 typedef enum mw_modified_rule { MW_MODIFIED_OFF, MW_MODIFIED_EXACT, MW_MODIFIED_BEFORE } mw_modified_rule;
 typedef enum mw_tokens_said { MW_TOKENS_OFF, MW_TOKENS_ON, MW_TOKENS_BUILD } mw_tokens_said;
@@ -54,7 +55,7 @@ struct mw_http_conf {
     bool      sendfile, chunked_transfer_encoding, aio_write;
     mw_bytes  sendfile_max_chunk, postpone_output, subrequest_output_buffer_size, directio_alignment, read_ahead;
     mw_bufs   output_buffers;
-    mw_enum   aio;                              /* a mw_aio */
+    mw_aio_conf aio;
     mw_bytes  directio;                         /* UINT64_MAX: off */
     mw_expr  *limit_rate, *limit_rate_after;
 

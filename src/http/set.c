@@ -154,13 +154,22 @@ mw_rc mw_set_directio(mw_bind *b, const mw_node *n, const mw_directive *d, void 
     return MW_OK;
 }
 
-/* threads may name a pool; all reads go to the one there is. */
+/* threads=NAME: the name may have variables; one that has none is looked up when all pools are known. */
 mw_rc mw_set_aio(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
 {
+    mw_aio_conf *aio = field;
+    mw_str       name;
+
+    *aio = (mw_aio_conf){ 0 };
     if (!mw_str_starts(n->args[0], MW_STR("threads=")))
-        return mw_set_choice(b, n, d, field);
-    *(mw_enum *)field = MW_AIO_THREADS;
-    return mw_str_drop(n->args[0], 8).len > 0 ? MW_OK : mw_bind_invalid(b, n, 0);
+        return mw_set_choice(b, n, d, &aio->how);
+    aio->how = MW_AIO_THREADS;
+    aio->pool = mw_expr_compile(b, n, mw_str_drop(n->args[0], 8));
+    if (aio->pool == NULL)
+        return MW_ERR;
+    if (mw_expr_is_constant(aio->pool, &name))
+        mw_wants_pool(b->wants, b->arena, name, n);
+    return MW_OK;
 }
 
 /* A size, or text that is one when a request has come. */

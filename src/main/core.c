@@ -188,9 +188,24 @@ static mw_rc main_ready(mw_bind *b, const mw_level *level, void *conf)
     return default_user(b, c);
 }
 
+static bool has_pool(const C *c, mw_str name)
+{
+    for (size_t i = 0; i < c->pools.n; i++)
+        if (mw_str_eq(MW_ITEM(&c->pools, mw_thread_pool, i).name, name))
+            return true;
+    return mw_str_eq(name, MW_STR("default"));
+}
+
 static mw_rc main_finish(mw_bind *b)
 {
     C *c = mw_bind_conf(b, b->top, &mw_main_module);
+
+    MW_LIST_EACH(node, &b->wants->pools) {
+        const mw_want_pool *want = MW_OWNER(node, mw_want_pool, all);
+
+        if (!has_pool(c, want->name))
+            return mw_bind_error(b, want->node, "unknown thread pool \"%.*s\"", MW_S(want->name));
+    }
 
     for (size_t i = 0; i < c->pools.n; i++) {
         const mw_thread_pool *pool = &MW_ITEM(&c->pools, mw_thread_pool, i);

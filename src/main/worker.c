@@ -351,20 +351,26 @@ static mw_rc open_gates(office *o)
     return MW_OK;
 }
 
-static mw_threads *make_threads(const office *o)
+static mw_named_threads *make_pools(const office *o)
 {
-    unsigned        threads = THREADS, waiting = THREADS_WAITING;
-    const mw_array *pools = &o->birth->cycle->main->pools;
+    const mw_array *written = &o->birth->cycle->main->pools;
+    mw_array        pools = { 0 };
 
-    for (size_t i = 0; i < pools->n; i++) {
-        const mw_thread_pool *pool = &MW_ITEM(pools, mw_thread_pool, i);
+    for (size_t i = 0; i < written->n; i++) {
+        const mw_thread_pool *p = &MW_ITEM(written, mw_thread_pool, i);
 
-        if (!mw_str_eq(pool->name, MW_STR("default")))
-            continue;
-        threads = pool->threads != 0 ? pool->threads : THREADS;
-        waiting = pool->waiting;
+        *MW_PUSH(o->worker.arena, &pools, mw_named_threads) = (mw_named_threads){
+            p->name, mw_threads_new(o->worker.loop, p->threads != 0 ? p->threads : THREADS, p->waiting)
+        };
     }
-    return mw_threads_new(o->worker.loop, threads, waiting);
+    *MW_PUSH(o->worker.arena, &pools, mw_named_threads) = (mw_named_threads){ 0 };
+    if (mw_threads_named(pools.items, MW_STR("default")) != NULL)
+        return pools.items;
+    MW_ITEM(&pools, mw_named_threads, pools.n - 1) = (mw_named_threads){
+        MW_STR("default"), mw_threads_new(o->worker.loop, THREADS, THREADS_WAITING)
+    };
+    *MW_PUSH(o->worker.arena, &pools, mw_named_threads) = (mw_named_threads){ 0 };
+    return pools.items;
 }
 
 static mw_zone **all_zones(mw_arena *a, const mw_wants *wants)
@@ -428,7 +434,7 @@ static mw_rc furnish(office *o)
     w->counters = o->birth->counters;
     w->files = mw_filecache_new(w->loop, share_of(BODIES, BODIES_LEAST, c->main->workers),
                                 (unsigned)share_of(ENTRIES, ENTRIES_LEAST, c->main->workers), &w->log);
-    w->threads = make_threads(o);
+    w->pools = make_pools(o);
     w->most = c->events->connections;
     w->serial = w->number * SERIALS + 1;
     w->freed = freed;
@@ -508,7 +514,8 @@ static int end(office *o)
         MW_LOG(&w->log, MW_LOG_NOTICE, 0, "exit");
     if (!peace && o->birth->channel >= 0)
         _exit(0);
-    mw_threads_free(w->threads);
+    for (size_t i = 0; w->pools[i].threads != NULL; i++)
+        mw_threads_free(w->pools[i].threads);
     mw_filecache_free(w->files);
     mw_signals_leave(&o->signals);
     mw_timer_stop(w->loop, &o->late);

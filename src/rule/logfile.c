@@ -213,6 +213,25 @@ static void begin_waiting(buffer *b)
         mw_bell_ring_late(&l->turn);
 }
 
+static void tell_server(const void *who, mw_out *o)
+{
+    mw_out_str(o, MW_STR(", server: "));
+    mw_addr_text(o, &((const mw_syslog *)who)->to);
+}
+
+/* That nobody listens is said once, until somebody does. */
+static void to_syslog(const mw_logs *l, mw_syslog *s, mw_str line)
+{
+    const char  *failed = mw_syslog_send(s, line);
+    const int    err = errno;
+    const mw_log log = { .sinks = l->worker->log.sinks, .doing = "logging to syslog", .tell = tell_server, .who = s };
+
+    if (failed != NULL && !s->lost)
+        MW_LOG(&log, mw_str_eq(mw_str_of(failed), MW_STR("connect")) ? MW_LOG_ALERT : MW_LOG_ERROR, err, "%s() failed",
+               failed);
+    s->lost = failed != NULL;
+}
+
 void mw_logs_wrote(mw_logs *l, const mw_logfile *f, const mw_out *o)
 {
     size_t  len = o->len + 1;
@@ -220,7 +239,7 @@ void mw_logs_wrote(mw_logs *l, const mw_logfile *f, const mw_out *o)
 
     if (f->file == NULL) {
         if (f->syslog != NULL)
-            mw_syslog_send(f->syslog, mw_out_done(o));
+            to_syslog(l, f->syslog, mw_out_done(o));
         return;
     }
     b = &l->buffers[f->number];
@@ -266,7 +285,7 @@ void mw_logs_write(mw_logs *l, const mw_logfile *f, mw_scope *s, mw_str line)
     if (f->path != NULL) {
         write_to_path(l, f, s, line);
     } else if (f->syslog != NULL) {
-        mw_syslog_send(f->syslog, line);
+        to_syslog(l, f->syslog, line);
     } else {
         o = mw_logs_pen(l, f, line.len);
         mw_out_str(&o, line);

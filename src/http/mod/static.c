@@ -43,21 +43,32 @@ static mw_verdict to_directory(mw_request *r)
     return mw_moved(r, 301, mw_arena_join(r->arena, parts, r->args.len > 0 ? 4 : 2));
 }
 
-/* aio threads: what is not in memory shall not keep the others waiting; aio on: the same for what directio reads. */
-static mw_source *file_source(mw_request *r, mw_file *f, uint64_t size)
+/* aio threads: what is not in memory shall not keep the others waiting; aio on: the same for what directio reads.
+ * *pool NULL: the file is read here.  false: there is no such pool. */
+static bool pool_for(mw_request *r, const mw_file *f, mw_threads **pool)
 {
-    mw_worker *worker = r->loop->worker;
-    mw_enum    aio = r->place->core->aio;
+    const mw_named_threads *pools = r->loop->worker->pools;
+    const mw_aio_conf      *aio = &r->place->core->aio;
+    mw_str                  name = MW_STR("default");
 
-    if (worker->threads != NULL && (aio == MW_AIO_THREADS || (aio == MW_AIO_ON && f->direct)))
-        return mw_source_threaded(r->arena, r->loop, worker->threads, f, 0, size);
-    return mw_source_of_file(r->arena, f, 0, size);
+    *pool = NULL;
+    if (f == NULL || pools == NULL || aio->how == MW_AIO_OFF || (aio->how == MW_AIO_ON && !f->direct))
+        return true;
+    if (aio->pool != NULL)
+        name = mw_expr_text(aio->pool, &r->scope);
+    *pool = mw_threads_named(pools, name);
+    if (*pool == NULL)
+        MW_LOG(&r->log, MW_LOG_ERROR, 0, "thread pool \"%.*s\" not found", MW_S(name));
+    return *pool != NULL;
 }
 
 mw_verdict mw_static_send(mw_request *r, mw_entry *e)
 {
-    mw_source *body = NULL;
+    mw_source  *body = NULL;
+    mw_threads *pool;
 
+    if (!pool_for(r, e->file, &pool))
+        return mw_refuse(r, 500);
     r->res.type = mw_mime_type(r, r->uri);
     if (r->err_status == 0 || r->err_status == 200) {   /* an error's page has no age of its own, as in nginx */
         r->res.modified = e->mtime;
@@ -69,7 +80,8 @@ mw_verdict mw_static_send(mw_request *r, mw_entry *e)
     if (e->body != NULL)
         body = mw_source_of_block(r->arena, e->body, (mw_str){ e->body->data, (size_t)e->size });
     else if (e->size > 0)
-        body = file_source(r, e->file, e->size);
+        body = pool != NULL ? mw_source_threaded(r->arena, r->loop, pool, e->file, 0, e->size)
+                            : mw_source_of_file(r->arena, e->file, 0, e->size);
     return mw_answer_source(r, 200, body, (int64_t)e->size);
 }
 

@@ -121,14 +121,15 @@ static mw_rc buffers(mw_bind *b, const mw_node *n, mw_exchange_conf *w)
 {
     uint64_t size = larger(w->buffer_size.bytes, w->buffers.size.bytes);
     uint64_t all = (uint64_t)w->buffers.n * w->buffers.size.bytes;
+    uint64_t busy = w->busy_size.bytes != 0 ? w->busy_size.bytes : 2 * size;
 
     if (w->buffers.n < 2)
         return mw_bind_error(b, n, "there must be at least 2 \"proxy_buffers\"");
-    if (w->busy_size.bytes != 0 && w->busy_size.bytes < size)
+    if (busy < size)
         return mw_bind_error(b, n,
             "\"proxy_busy_buffers_size\" must be equal to or greater than the maximum of the value of "
                              "\"proxy_buffer_size\" and one of the \"proxy_buffers\"");
-    if (w->busy_size.bytes != 0 && w->busy_size.bytes > all - w->buffers.size.bytes)
+    if (busy > all - w->buffers.size.bytes)
         return mw_bind_error(b, n,
             "\"proxy_busy_buffers_size\" must be less than the size of all \"proxy_buffers\" minus one "
                              "buffer");
