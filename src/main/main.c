@@ -18,6 +18,7 @@
 #include "main/modules.h"
 #include "main/process.h"
 #include "main/show.h"
+#include "main/signals.h"
 #include "main/startup.h"
 #include "main/upgrade.h"
 
@@ -155,6 +156,7 @@ static mw_rc go_to_background(session *s, mw_log *log)
     if (s->reign.daemon && !s->reign.successor && mw_process_daemonize(log) != MW_OK)
         return MW_ERR;
     s->reign.parent = getppid();
+    mw_signals_hold();          /* whoever reads the file may send one at once */
     return mw_pid_write(conf->pid, log);
 }
 

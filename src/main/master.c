@@ -238,17 +238,27 @@ static void close_doors(master *m)
     mw_cycle_close_sockets(m->cycle, NULL, !outlived(m));
 }
 
+/* The service ends, unless somebody goes on with it: who came after us, or who came before us and is still there. */
+static void notify_end(const master *m)
+{
+    if (m->new_binary > 0)
+        mw_notify("MAINPID=%d", (int)m->new_binary);
+    else if (outlived(m))
+        mw_notify("MAINPID=%d", (int)m->reign->parent);
+    else
+        mw_notify("STOPPING=1");
+}
+
 static void go(master *m, bool at_once)
 {
-    mw_notify("STOPPING=1");
+    if (!m->quitting && !m->terminating)
+        notify_end(m);
     if (at_once) {
         m->terminating = true;
         mw_crew_tell(&m->crew, NULL, MW_ORDER_TERMINATE);
         mw_timer_set(m->loop, &m->slow, mw_loop_now(m->loop) + PATIENCE_MS);
     } else {
         m->quitting = true;
-        if (m->new_binary > 0)
-            mw_notify("MAINPID=%d", (int)m->new_binary);
         mw_crew_tell(&m->crew, NULL, MW_ORDER_QUIT);
         close_doors(m);
     }

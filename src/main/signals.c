@@ -35,6 +35,13 @@ static void hear(mw_watch *w, unsigned ready)
         s->came(s, (int)info.ssi_signo, (pid_t)info.ssi_pid);
 }
 
+void mw_signals_hold(void)
+{
+    sigset_t set = all_heard();
+
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 mw_rc mw_signals_begin(mw_signals *s, mw_loop *l)
 {
     sigset_t set = all_heard();

@@ -13,6 +13,7 @@ typedef struct mw_signals {
     void    *owner;
 } mw_signals;
 
+void        mw_signals_hold(void);          /* they wait until somebody begins */
 /* blocks them for this and all later threads; MW_ERR: errno */
 mw_rc       mw_signals_begin(mw_signals *s, mw_loop *l);
 void        mw_signals_leave(mw_signals *s);                /* in a child: closes, signals stay blocked */

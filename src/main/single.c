@@ -41,11 +41,14 @@ static bool reload(void *owner)
     mw_str    why = mw_cycle_why(c, scratch);
 
     s->attempt++;
+    mw_notify_reloading();
     MW_LOG(&s->log, MW_LOG_NOTICE, 0, "reconfiguring");
     mw_cycle_say(c, &s->log);
     s->again = c->diag.errors == 0 && mw_cycle_verify(c, &s->log, true) == MW_OK;
-    if (!s->again)
+    if (!s->again) {
         write_outcome(s, MW_STAGE_FAILED, why.len > 0 ? why : MW_STR("[emerg] see the error log"));
+        mw_notify("READY=1");
+    }
     mw_arena_free(scratch);
     mw_cycle_free(c);
     return s->again;
