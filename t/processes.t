@@ -94,6 +94,18 @@ is(($m->run(($m->command('-s', 'stop'))[1 .. 8]))[0], 0, '-s stop, too');
 ok($m->wait_for(sub { waitpid($master, 1) == $master }), 'it ends');
 delete $m->{pid};
 
+# What needs a capability keeps that one.
+my $seen = $m->backend(peer => sub { my ($c) = @_; my $r = $c->request or return; $c->answer(200, $c->socket->peerhost) });
+$m->start(($root ? "user nobody nogroup;\n" : '') . "worker_processes 1;\nevents { }\nhttp { server { listen 127.0.0.1:%port%;"
+    . " proxy_bind 127.0.0.9 transparent; location / { proxy_pass http://%peer%; } } }\n");
+SKIP: {
+    skip 'only root may speak from other addresses', 3 unless $root;
+    my %status = status_of(($m->workers)[0]);
+    is($status{$_}, '0000000000002000', "proxy_bind transparent: $_ has CAP_NET_RAW alone") for qw(CapPrm CapEff);
+    is($m->http_get('/')->body, '127.0.0.9', 'and it works');
+}
+ok($m->stop, 'stop');
+
 # Called by another name.
 symlink $m->binary, $m->path('nginx');
 {

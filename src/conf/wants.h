@@ -38,6 +38,7 @@ typedef struct mw_wants {
     mw_list dirs;               /* mw_want_dir.all */
     mw_list listens;            /* mw_listen.all */
     mw_list pools;              /* mw_want_pool.all */
+    bool    net_raw;            /* workers keep CAP_NET_RAW: somebody speaks from addresses that are not ours */
 } mw_wants;
 
 void         mw_wants_init(mw_wants *w);

@@ -80,7 +80,8 @@ static mw_rc settle(office *o)
     mw_worker          *w = &o->worker;
 
     mw_privilege_limits(conf, &w->log);
-    if (mw_privilege_drop(&conf->user, false, &w->log) != MW_OK || set_affinity(conf, w->number, &w->log) != MW_OK)
+    if (mw_privilege_drop(&conf->user, o->birth->cycle->wants.net_raw, &w->log) != MW_OK
+        || set_affinity(conf, w->number, &w->log) != MW_OK)
         return MW_ERR;
     /* A core file, although the user was changed. */
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)

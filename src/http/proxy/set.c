@@ -138,7 +138,7 @@ mw_rc mw_set_proxy_bind(mw_bind *b, const mw_node *n, const mw_directive *d, voi
     if (n->nargs == 2) {
         if (!mw_str_eq(n->args[1], MW_STR("transparent")))
             return mw_bind_error_at(b, n, 1, "invalid parameter \"%.*s\"", MW_S(n->args[1]));
-        to->transparent = true;
+        to->transparent = b->wants->net_raw = true;
     }
     to->address = mw_expr_compile(b, n, n->args[0]);
     if (to->address == NULL)
