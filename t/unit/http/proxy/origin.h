@@ -1,7 +1,8 @@
-/* origin.h - an upstream for unit tests: a child that answers on the socket "origin" in the house's folder.
+/* origin.h - upstreams for unit tests: children that answer on sockets in the house's folder.
  *
- * origin(ANSWER) begins it: ANSWER is sent to whoever has sent a whole head, then the connection is closed; behind()
- * is a house whose text may say % for that socket's name; asked() is the first line of the last request it saw.
+ * origin(ANSWER) begins one at "origin": ANSWER is sent to whoever has sent a whole head, then the end;
+ * origin_at() begins one with another name.  behind() is a house whose text may say % for the name of the first;
+ * asked() is the first line of the last request that any of them saw.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MW_UNIT_PROXY_ORIGIN_H
 #define MW_UNIT_PROXY_ORIGIN_H
@@ -14,7 +15,10 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-static pid_t child;
+enum { ORIGINS = 4 };
+
+static pid_t    children[ORIGINS];
+static unsigned nchildren;
 
 static void serve(int door, const char *answer)
 {
@@ -39,19 +43,22 @@ static void serve(int door, const char *answer)
     close(c);
 }
 
-__attribute__((unused)) static void origin(const char *answer)
+__attribute__((unused)) static void origin_at(const char *name, const char *answer)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
     int                door = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/origin", folder);
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/%s", folder, name);
     ck_assert_int_eq(bind(door, (struct sockaddr *)&at, sizeof at), 0);
     ck_assert_int_eq(listen(door, 8), 0);
-    child = fork();
-    while (child == 0)
+    children[nchildren] = fork();
+    while (children[nchildren] == 0)
         serve(door, answer);
+    nchildren++;
     close(door);
 }
+
+__attribute__((unused)) static void origin(const char *answer) { origin_at("origin", answer); }
 
 __attribute__((unused)) static mw_str asked(void)
 {
@@ -79,10 +86,10 @@ __attribute__((unused)) static void behind(const char *text)
 
 __attribute__((unused)) static void end_of_origin(void)
 {
-    if (child > 0) {
-        kill(child, SIGKILL);
-        (void)waitpid(child, NULL, 0);
-        child = 0;
+    while (nchildren > 0) {
+        nchildren--;
+        kill(children[nchildren], SIGKILL);
+        (void)waitpid(children[nchildren], NULL, 0);
     }
     finish();
 }
