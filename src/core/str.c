@@ -15,10 +15,10 @@ static bool same_letters(const char *a, const char *b, size_t n)
     size_t i = 0;
 
     for (; n - i >= 8; i += 8)
-        if (mw_lower8(word_at(a + i)) != mw_lower8(word_at(b + i)))
+        if (word_at(a + i) != word_at(b + i) && mw_lower8(word_at(a + i)) != mw_lower8(word_at(b + i)))
             return false;
     for (; i < n; i++)
-        if (mw_lower(a[i]) != mw_lower(b[i]))
+        if (a[i] != b[i] && mw_lower(a[i]) != mw_lower(b[i]))
             return false;
     return true;
 }

@@ -10,7 +10,7 @@ enum { MINOR_MOST = 999, SIZE_DIGITS = 16, SKIP_MOST = 32768, TRAILER_MOST = 819
 
 /* What a byte is in a field name: alnum and '-' are plain; what nginx calls invalid may be ignored; the
  * rest breaks the line. */
-enum { BROKEN, NAME, UNDERSCORE, INVALID };
+enum { BROKEN = 0, NAME = 1, UNDERSCORE = 2, INVALID = 4 };       /* bits: what a name has is gathered */
 
 #define EVERY(from, what) \
     [from] = (what), [(from) + 1] = (what), [(from) + 2] = (what), [(from) + 3] = (what), \
@@ -185,6 +185,26 @@ static mw_rc broken_field(mw_str bytes, size_t at, mw_h1_field *f, size_t *used,
 /* nginx takes all but these in a value, and hands it on: controls are for whoever reads the value (RFC 9110 5.5). */
 static bool ends_value(char c) { return c == '\r' || c == '\n' || c == '\0'; }
 
+/* Is one of these eight below 16?  It may say so of the one behind such a one, too: who is told looks at each. */
+static bool has_control(uint64_t eight)
+{
+    return ((eight - UINT64_C(0x1010101010101010)) & ~eight & UINT64_C(0x8080808080808080)) != 0;
+}
+
+static size_t value_end(mw_str bytes, size_t at)
+{
+    uint64_t eight;
+
+    for (; at + sizeof eight <= bytes.len; at += sizeof eight) {
+        memcpy(&eight, &bytes.at[at], sizeof eight);
+        if (has_control(eight))
+            break;
+    }
+    while (at < bytes.len && !ends_value(bytes.at[at]))
+        at++;
+    return at;
+}
+
 /* The value from bytes[at] on: up to the end of its line. */
 static mw_rc field_value(mw_str bytes, size_t at, mw_h1_field *f, size_t *used, mw_h1_fault *fault)
 {
@@ -193,8 +213,7 @@ static mw_rc field_value(mw_str bytes, size_t at, mw_h1_field *f, size_t *used, 
 
     while (at < bytes.len && is_blank(bytes.at[at]))
         at++;
-    for (end = at; end < bytes.len && !ends_value(bytes.at[end]);)
-        end++;
+    end = value_end(bytes, at);
     if (end == bytes.len)
         return MW_AGAIN;
     f->value = mw_str_part(bytes, at, end);
@@ -207,9 +226,9 @@ static mw_rc field_value(mw_str bytes, size_t at, mw_h1_field *f, size_t *used, 
 
 mw_rc mw_h1_header(mw_str bytes, mw_h1_field *f, size_t *used, mw_h1_fault *fault)
 {
-    size_t at = 0;
-    bool   invalid = false, underscore = false;
-    mw_rc  rc;
+    size_t   at = 0;
+    unsigned class, seen = 0;
+    mw_rc    rc;
 
     *fault = MW_H1_FINE;
     *used = 0;
@@ -220,22 +239,20 @@ mw_rc mw_h1_header(mw_str bytes, mw_h1_field *f, size_t *used, mw_h1_fault *faul
         rc = line_end(bytes, used);
         return rc == MW_OK ? MW_END : rc == MW_ERR ? broken_field(bytes, 0, f, used, fault) : rc;
     }
-    for (unsigned class; at < bytes.len && (class = in_name[(unsigned char)bytes.at[at]]) != BROKEN; at++) {
-        underscore = underscore || class == UNDERSCORE;
-        invalid = invalid || class == INVALID;
-    }
+    for (; at < bytes.len && (class = in_name[(unsigned char)bytes.at[at]]) != BROKEN; at++)
+        seen |= class;
     if (at == bytes.len)
         return MW_AGAIN;
     f->name = mw_str_take(bytes, at);
-    f->invalid = invalid;
-    f->underscore = underscore;
+    f->invalid = (seen & INVALID) != 0;
+    f->underscore = (seen & UNDERSCORE) != 0;
     if (bytes.at[at] == ':' && at > 0)
         rc = field_value(bytes, at + 1, f, used, fault);
     else if (bytes.at[at] == '\r' || bytes.at[at] == '\n')
         rc = field_value(bytes, at, f, used, fault);    /* a name alone: a field without value, for nginx */
     else                                        /* RFC 9112 5.1: no space before the colon */
         return broken_field(bytes, at, f, used, fault);
-    if (rc == MW_OK && !invalid)
+    if (rc == MW_OK && !f->invalid)
         f->token = mw_token_of(f->name);
     return rc;
 }

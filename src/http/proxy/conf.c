@@ -69,6 +69,8 @@ static void hide(mw_bind *b, mw_proxy_conf *c)
         mw_map_set(c->hidden, c->hide.at[i], c);
     for (unsigned i = 0; i < c->pass.n; i++)
         (void)mw_map_cut(c->hidden, c->pass.at[i]);
+    for (unsigned t = MW_T_NONE + 1; t < MW_TOKENS; t++)
+        if (mw_map_get(c->hidden, mw_token_name((mw_token)t)) != NULL) c->hides |= UINT64_C(1) << t;
     c->keeps_date = mw_map_get(c->hidden, MW_STR("Date")) == NULL;
     c->keeps_server = mw_map_get(c->hidden, MW_STR("Server")) == NULL;
 }

@@ -103,11 +103,17 @@ typedef struct mw_proxy_conf {
     /* Content-Length and Transfer-Encoding are written by proxy_set_header */
     bool             says_length, says_coding;
     mw_map          *hidden;            /* names of response fields that are not passed on */
+    uint64_t         hides;             /* the known ones among them, by mw_token */
     bool             keeps_date, keeps_server;
     mw_array         targets;           /* of the main level only: mw_proxy_target *, all of them */
 } mw_proxy_conf;
 
 _Static_assert((int)MW_TOKENS <= 64, "a bit for each known name");
+
+static inline bool mw_proxy_hides(const mw_proxy_conf *c, const mw_field *f)
+{
+    return f->token != MW_T_NONE ? (c->hides >> f->token & 1) != 0 : mw_map_get(c->hidden, f->name) != NULL;
+}
 
 /* pass.c, set.c, rules.c, headers.c, conf.c */
 mw_setter mw_set_proxy_pass, mw_set_proxy_header, mw_set_proxy_rules, mw_set_proxy_cookie_flags, mw_set_proxy_store,

@@ -62,7 +62,7 @@ void mw_proxy_pass_head(mw_exchange *x, const mw_proxy_conf *c)
         (void)mw_fields_add_token(r->arena, &r->res.head, MW_T_CONTENT_LENGTH,
                                   mw_fields_value(&x->head, MW_T_CONTENT_LENGTH));
     MW_FIELDS_EACH(f, &x->head) {
-        if (is_own(x, f) || mw_map_get(c->hidden, f->name) != NULL)
+        if (is_own(x, f) || mw_proxy_hides(c, f))
             continue;
         if (named.len > 0 && f->token == MW_T_NONE && mw_list_has(named, f->name))
             continue;
@@ -111,7 +111,7 @@ static void keep_some(mw_exchange *x, const mw_proxy_conf *c)
 
         for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
             keep = keep || f->token == kept[i];
-        if (keep && mw_map_get(c->hidden, f->name) == NULL)
+        if (keep && !mw_proxy_hides(c, f))
             (void)mw_fields_add_parsed(r->arena, &r->res.head, f->name, rewritten(r, c, f), (mw_token)f->token);
     }
     if (mw_fields_value(&x->head, MW_T_CONTENT_TYPE).len > 0)

@@ -116,6 +116,33 @@ START_TEST(nul_breaks)
 }
 END_TEST
 
+/* What ends a value is found wherever it stands, and what does not is not. */
+START_TEST(values_of_any_length)
+{
+    static const char ends[] = { '\n', '\r', '\0' };
+    static const char others[] = { '\t', 1, 14, 15, 16, 'a', 127, (char)128, (char)141, (char)255 };
+    char              bytes[80];
+    mw_h1_field       f;
+    mw_h1_fault       fault;
+    size_t            used;
+
+    for (size_t n = 1; n < 40; n++)
+        for (size_t i = 0; i < sizeof others; i++)
+            for (size_t e = 0; e < sizeof ends; e++) {
+                memset(bytes, 'x', sizeof bytes);
+                memcpy(bytes, "N:", 2);
+                bytes[2 + n / 2] = others[i];
+                bytes[1 + n] = 'x';
+                bytes[2 + n] = ends[e];
+                bytes[3 + n] = '\n';
+                ck_assert_int_eq(mw_h1_header((mw_str){ bytes, sizeof bytes }, &f, &used, &fault),
+                                 ends[e] == '\0' ? MW_ERR : MW_OK);
+                ck_assert_uint_eq(used, n + (ends[e] == '\n' ? 3 : 4));
+                if (ends[e] != '\0' && n > 2) ck_assert_uint_eq(f.value.len, n);
+            }
+}
+END_TEST
+
 typedef struct status_case { const char *text; mw_rc rc; int status; const char *phrase; } status_case;
 
 static const status_case statuses[] = {
@@ -267,6 +294,7 @@ Suite *mw_suite(void)
     tcase_add_loop_test(t, status_line, 0, COUNT(statuses));
     tcase_add_loop_test(t, chunked, 0, COUNT(chunks));
     tcase_add_test(t, nul_breaks);
+    tcase_add_test(t, values_of_any_length);
     tcase_add_test(t, trailers);
     tcase_add_loop_test(t, trailers_are_lines_of_fields, 0, COUNT(bad_trailers));
     tcase_add_test(t, what_is_coming);
