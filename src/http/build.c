@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/must.h"
+#include "http/advice.h"
 #include "http/build.h"
 #include "http/secure.h"
 #include "http/vars.h"
@@ -326,5 +327,7 @@ mw_rc mw_http_finish(mw_bind *b)
     if (mw_doors_build(b, g) != MW_OK || mw_vars_settle(b, g->site->vars) != MW_OK)
         return MW_ERR;
     compile_places(b, g);
+    if (b->testing && b->diag->errors == 0)
+        mw_advise(b, g->site->level->node);
     return MW_OK;
 }
