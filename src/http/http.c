@@ -1,6 +1,7 @@
 /* http.c - the table of http, server, location and the other core directives.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "http/body.h"
 #include "http/build.h"
 #include "http/error_page.h"
 #include "http/vars.h"
@@ -105,8 +106,8 @@ static const mw_directive http_directives[] = {
       .help = "always writes request bodies to files" },
     { "client_body_in_single_buffer", IN_WEB, 1, 1, MW_FIELD(C, client_body_in_single_buffer), .otherwise = "off",
       .help = "accepted: $request_body joins the pieces" },
-    { "client_body_early_read", IN_WEB, 1, 1, MW_FIELD(C, client_body_early_read), .otherwise = "off",
-      .help = "reads the request body before the location's handlers run" },
+    { "client_body_early_read", IN_HTTP, 1, 1, MW_FIELD(C, client_body_early_read), .otherwise = "off",
+      .help = "reads the request body before anything is decided of the request" },
     { "lingering_close", IN_WEB, 1, 1, MW_CHOICE(C, lingering_close, lingering), .otherwise = "on",
       .help = "goes on reading from a client before its connection is closed" },
     { "lingering_time", IN_WEB, 1, 1, MW_FIELD(C, lingering_time), .otherwise = "30s",
@@ -228,7 +229,25 @@ static const mw_directive http_directives[] = {
     { 0 }
 };
 
-static const mw_http_part http_part = { .vars = mw_http_vars };
+static bool early_applies(const void *conf) { return ((const C *)conf)->client_body_early_read; }
+
+/* Before the rewrites of the server: $request_body can be used in them. */
+static mw_verdict early_step(mw_request *r, const void *conf, void *ctx)
+{
+    mw_rc rc = mw_body_expected(r) ? mw_body_whole(r, &r->asker) : MW_OK;
+
+    (void)conf;
+    (void)ctx;
+    if (rc == MW_AGAIN)
+        return MW_WAIT;
+    if (rc == MW_ERR)
+        return mw_refuse(r, r->main->body->refused != 0 ? r->main->body->refused : 400);
+    return MW_PASS;
+}
+
+static const mw_http_part http_part = {
+    .vars = mw_http_vars, .applies = early_applies, .server_rewrite = early_step, .steps_on = MW_ON_MAIN,
+};
 
 const mw_module mw_http_module = {
     .name = "http", .directives = http_directives, .conf_size = sizeof(C), .ready = http_ready,

@@ -27,6 +27,7 @@ static mw_verdict locate(mw_request *r, const void *conf, void *ctx)
     mw_found        found = mw_locations_find(r->server->locations, &r->scope, r->uri);
     const mw_place *p = found.place != NULL ? found.place : r->server->bare;
     uint64_t        most;
+    bool            unread;                     /* it is early enough to refuse a body that is too large */
 
     (void)conf;
     (void)ctx;
@@ -39,7 +40,8 @@ static mw_verdict locate(mw_request *r, const void *conf, void *ctx)
     if (p->except != NULL && (p->allowed & (uint32_t)r->method) == 0)
         r->place = p = p->except;
     most = p->core->client_max_body_size.bytes;
-    if (r->length > 0 && most > 0 && (uint64_t)r->length > most && r->main == r && r->body == NULL) {
+    unread = r->body == NULL || (p->core->client_body_early_read && !r->erred);
+    if (r->length > 0 && most > 0 && (uint64_t)r->length > most && r->main == r && unread) {
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "client intended to send too large body: %lld bytes", (long long)r->length);
         return mw_refuse(r, 413);
     }

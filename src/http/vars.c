@@ -258,7 +258,7 @@ static bool get_protocol(mw_scope *s, const mw_var *v, mw_str *text)
 {
     (void)v;
     switch (mw_scope_request(s)->version) {
-    case MW_HTTP_09: return mw_got(text, MW_STR("HTTP/0.9"));
+    case MW_HTTP_09: return mw_got(text, MW_STR(""));        /* it says none */
     case MW_HTTP_10: return mw_got(text, MW_STR("HTTP/1.0"));
     case MW_HTTP_11: return mw_got(text, MW_STR("HTTP/1.1"));
     case MW_HTTP_2:  return mw_got(text, MW_STR("HTTP/2.0"));

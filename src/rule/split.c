@@ -44,11 +44,11 @@ static bool read_percent(mw_str text, uint32_t *hundredths)
     mw_str_cut(mw_str_take(text, text.len - 1), '.', &whole, &part);
     if ((whole.len > 0 && !mw_str_u64(whole, &n)) || (part.len > 0 && !mw_str_u64(part, &fraction)))
         return false;
-    if (part.len > 2 || n > 100 || whole.len + part.len == 0)
+    if (part.len > 2 || n > 100000 || whole.len + part.len == 0)
         return false;
     n = n * 100 + (part.len == 1 ? fraction * 10 : fraction);
     *hundredths = (uint32_t)n;
-    return n > 0 && n <= WHOLE;
+    return n > 0;                               /* more than all there is: the sum tells */
 }
 
 /* sum: hundredths so far; last: where the hashes of the next share begin. */

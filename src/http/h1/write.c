@@ -257,6 +257,8 @@ void mw_h1_write_head(mw_request *r, mw_h1_out *out, bool *chunked)
     put_fields(&pen, &res->head, absolute.len > 0 ? location : NULL);
     mw_out_str(&pen, MW_STR("\r\n"));
     finish_pen(out, &pen);
+    if (absolute.len > 0)                       /* so that $sent_http_location is what was sent */
+        mw_fields_set(r->arena, &r->res.head, MW_T_LOCATION, absolute);
 }
 
 void mw_h1_write_inform(int status, const mw_fields *head, mw_h1_out *out)
