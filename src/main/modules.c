@@ -27,6 +27,9 @@ const mw_module *const mw_modules[] = {
 
     /* the way in: realip | rewrite | limits | access, auth | try_files, mirror | content */
     &mw_rewrite_module,
+    &mw_realip_module,
+    &mw_limit_req_module,
+    &mw_limit_conn_module,
     &mw_access_module,
     &mw_auth_request_module,
     &mw_try_files_module,
