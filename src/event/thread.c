@@ -32,6 +32,10 @@ typedef struct job {
     size_t      got;
     int         err;
     bool        begun;      /* under the lock: a thread has it */
+    void      (*run)(void *);       /* of a call; NULL: a read */
+    void      (*drop)(void *);
+    void       *data;
+    mw_call    *caller;     /* NULL: nobody listens any more */
 } job;
 
 struct mw_threads {
@@ -83,7 +87,9 @@ static void run_direct(job *j)
 
 static void run(job *j)
 {
-    if (j->bounce != NULL)
+    if (j->run != NULL)
+        j->run(j->data);
+    else if (j->bounce != NULL)
         run_direct(j);
     else
         j->err = read_fully(j->fd, j->block->data, j->size, j->from, &j->got);
@@ -134,12 +140,27 @@ static void job_free(job *j)
     mw_file_done(j->file);
     mw_block_done(j->block);
     mw_free(j->bounce);
+    if (j->data != NULL)
+        j->drop(j->data);
     mw_free(j);
+}
+
+static void call_answer(job *j, int err)
+{
+    mw_call *c = j->caller;
+
+    c->job = NULL;
+    c->data = j->data;
+    j->data = NULL;
+    mw_op_finish(&c->op, err == 0 ? MW_OK : MW_ERR);
 }
 
 static void job_answer(job *j, int err)
 {
     mw_pread *p = j->asker;
+
+    if (j->caller != NULL)
+        call_answer(j, err);
 
     if (p != NULL) {
         p->job = NULL;
@@ -239,15 +260,14 @@ static int hand_over(mw_threads *t, job *j)
     return err;
 }
 
-static void stop_pread(mw_op *op)
+/* Nobody waits for it any more. */
+static void forget(job *j)
 {
-    mw_pread   *p = MW_OWNER(op, mw_pread, op);
-    job        *j = p->job;
     mw_threads *t = j->pool;
     bool        begun;
 
-    p->job = NULL;
     j->asker = NULL;
+    j->caller = NULL;
     pthread_mutex_lock(&t->lock);
     begun = j->begun;
     if (!begun) {
@@ -257,6 +277,24 @@ static void stop_pread(mw_op *op)
     pthread_mutex_unlock(&t->lock);
     if (!begun)
         job_free(j);
+}
+
+static void stop_pread(mw_op *op)
+{
+    mw_pread *p = MW_OWNER(op, mw_pread, op);
+    job      *j = p->job;
+
+    p->job = NULL;
+    forget(j);
+}
+
+static void stop_call(mw_op *op)
+{
+    mw_call *c = MW_OWNER(op, mw_call, op);
+    job     *j = c->job;
+
+    c->job = NULL;
+    forget(j);
 }
 
 static job *job_new(mw_threads *t, mw_pread *p, mw_file *f, uint64_t from, uint32_t size)
@@ -367,4 +405,33 @@ mw_threads *mw_threads_named(const mw_named_threads *pools, mw_str name)
         if (mw_str_eq(pools[i].name, name))
             return pools[i].threads;
     return NULL;
+}
+
+mw_rc mw_thread_call(mw_asker *who, mw_call *c, mw_threads *t, void (*work_on)(void *), void (*drop)(void *),
+                     void *data)
+{
+    job *j;
+
+    if (c->op.state == MW_OP_PENDING)
+        return MW_AGAIN;
+    if (c->op.state == MW_OP_FINISHED)
+        return (mw_rc)c->op.rc;
+    c->data = data;
+    if (hear(t) != 0)
+        return mw_op_answer(&c->op, MW_ERR);
+    j = mw_alloc(sizeof *j);
+    mw_list_init(&j->link);
+    j->pool = t;
+    j->run = work_on;
+    j->drop = drop;
+    j->data = data;
+    j->caller = c;
+    if (hand_over(t, j) != 0) {
+        j->data = NULL;
+        job_free(j);
+        return mw_op_answer(&c->op, MW_ERR);
+    }
+    c->job = j;
+    mw_op_begin(&c->op, who, stop_call);
+    return MW_AGAIN;
 }

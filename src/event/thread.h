@@ -1,4 +1,4 @@
-/* thread.h - blocking file work as an op, in a pool of threads.
+/* thread.h - blocking work as an op, in a pool of threads.
  *
  * A job is its own counted object with copies of what it needs: it outlives the op that waits for it.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -24,5 +24,11 @@ typedef struct mw_pread {       /* reads a part of a file into a block; zeroed b
     void     *job;
 } mw_pread;
 mw_rc mw_thread_pread(mw_asker *who, mw_pread *p, mw_threads *t, mw_file *f, uint64_t from, uint32_t size);
+
+/* Anything else that takes long: work_on(data) in a thread.  data is on the heap and handed over.  OK: it came back to
+ * `data`, and is the caller's; ERR: nobody took it, it still is.  Cancelled: drop(data), when nobody works on it. */
+typedef struct mw_call { mw_op op; void *data; void *job; } mw_call;        /* zeroed before the first asking */
+mw_rc mw_thread_call(mw_asker *who, mw_call *c, mw_threads *t, void (*work_on)(void *), void (*drop)(void *),
+                     void *data);
 
 #endif

@@ -124,7 +124,9 @@ static mw_verdict take(mw_request *r, const mw_stop *s)
     }
     if (r->asker.pending != NULL || r->asker.bell.queued != NULL)
         mw_asker_cancel(&r->asker);
-    return v == MW_DENY && !r->walked->any ? mw_refuse(r, r->denied) : v;
+    if (v == MW_DENY && !r->walked->any && (r->denied != 401 || r->place->core->auth_delay.ms == 0))
+        return mw_refuse(r, r->denied);
+    return v;
 }
 
 static unsigned granted(mw_request *r)
@@ -137,14 +139,20 @@ static unsigned granted(mw_request *r)
     return r->walked->at[MW_PRECONTENT];
 }
 
+/* Another step may grant; otherwise it is the stop `verdict` that refuses, in its time. */
+static unsigned denied(const mw_request *r)
+{
+    return r->walked->any ? r->stop + 1 : (unsigned)r->walked->at[MW_PRECONTENT] - 1;
+}
+
 void mw_pipeline_run(mw_request *r)
 {
     r->state = MW_WALKING;
     for (;;) {
         MW_MUST(r->stop < r->walked->route.nstops);
         switch (take(r, &r->walked->route.stops[r->stop])) {
-        case MW_PASS:
-        case MW_DENY:     r->stop++;                                                            continue;
+        case MW_DENY:     r->stop = denied(r);                                                  continue;
+        case MW_PASS:     r->stop++;                                                            continue;
         case MW_GRANT:    r->stop = granted(r);                                                 continue;
         case MW_WAIT:                                                                           return;
         case MW_ENTER:    enter(r, r->place, (mw_phase)(phase_of(r->walked, r->stop) + 1));     continue;

@@ -48,12 +48,28 @@ static mw_verdict locate(mw_request *r, const void *conf, void *ctx)
     return MW_ENTER;
 }
 
+/* Who did not say who he is waits for his refusal, so that guesses take time. */
 static mw_verdict verdict(mw_request *r, const void *conf, void *ctx)
 {
+    mw_nap  *nap = ctx;
+    uint64_t ms = r->place->core->auth_delay.ms;
+
     (void)conf;
-    (void)ctx;
     if (r->denied == 0)
         return MW_PASS;
+    if (r->denied == 401 && ms > 0) {
+        if (nap->op.state == MW_OP_IDLE)
+            MW_LOG(&r->log, MW_LOG_DEBUG, 0, "delaying unauthorized request");
+        if (!r->gone && mw_nap_for(&r->asker, nap, ms) == MW_AGAIN) {
+            r->gone_bell = &r->asker.bell;
+            return MW_WAIT;
+        }
+        r->gone_bell = NULL;
+        if (r->gone) {
+            r->res.status = 499;
+            return MW_ABORT;
+        }
+    }
     if (r->denied == 403)
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "access forbidden by rule");
     return mw_refuse(r, r->denied);
@@ -114,8 +130,10 @@ static void add_phase(compiling *c, mw_phase phase)
     }
     if (phase == MW_LOCATE)
         add_stop(&p->route, (mw_stop){ locate, NULL, NULL, 0, MW_ON_MAIN | MW_ON_SUB });
-    if (phase == MW_ACCESS && p->any)
-        add_stop(&p->route, (mw_stop){ verdict, NULL, NULL, 0, MW_ON_MAIN });
+    if (phase == MW_ACCESS && (p->any || p->core->auth_delay.ms > 0)) {
+        add_stop(&p->route, (mw_stop){ verdict, NULL, NULL, (uint32_t)p->route.ctx_bytes, MW_ON_MAIN });
+        p->route.ctx_bytes += (sizeof(mw_nap) + 15) & ~(size_t)15;
+    }
 }
 
 static void add_module(compiling *c, unsigned i)
