@@ -37,6 +37,7 @@ const mw_module *const mw_modules[] = {
     &mw_mirror_module,
     &mw_secure_link_module,
     &mw_referer_module,
+    &mw_browser_module,
     &mw_stub_status_module,
     &mw_dav_module,
     &mw_empty_gif_module,
@@ -50,6 +51,7 @@ const mw_module *const mw_modules[] = {
     /* the way out */
     &mw_conditional_module,
     &mw_headers_module,
+    &mw_userid_module,
     &mw_gunzip_module,
     &mw_sub_filter_module,
     &mw_compress_module,

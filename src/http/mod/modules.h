@@ -17,6 +17,6 @@ extern const mw_module mw_rewrite_module, mw_access_module, mw_try_files_module,
 /* who may come: between access and try_files */
 extern const mw_module mw_realip_module, mw_limit_req_module, mw_limit_conn_module, mw_auth_basic_module,
                        mw_auth_request_module, mw_empty_gif_module, mw_random_index_module, mw_mirror_module,
-                       mw_secure_link_module, mw_referer_module;
+                       mw_secure_link_module, mw_referer_module, mw_browser_module, mw_userid_module;
 
 #endif
