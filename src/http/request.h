@@ -51,6 +51,7 @@ typedef struct mw_response {
     bool        sent_head;
     bool        no_etag_weaken;
     bool        own_location;   /* a Location of "/path" is ours, and becomes a URL as absolute_redirect says */
+    bool        charset_wished; /* X-Accel-Charset: `charset` is not what it is, but what it shall become */
     bool        judged;         /* an upstream has judged the conditions of If-*: nobody does it again */
 } mw_response;
 

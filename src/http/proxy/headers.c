@@ -94,8 +94,10 @@ void mw_proxy_head_for_us(mw_exchange *x)
         else if (mw_str_ieq(buffering, MW_STR("yes")))
             x->buffered = true;
     }
-    if ((ignored & MW_IGNORE_CHARSET) == 0 && charset.len > 0)
+    if ((ignored & MW_IGNORE_CHARSET) == 0 && charset.len > 0) {
         r->res.charset = charset;
+        r->res.charset_wished = true;
+    }
     (void)mw_str_cut(mw_fields_value(&x->head, MW_T_CONTENT_TYPE), ';', &type, &rest);
     r->res.live = !x->buffered || mw_str_ieq(mw_str_trim(type), MW_STR("text/event-stream"));
 }
