@@ -53,8 +53,10 @@ const mw_module *const mw_modules[] = {
     &mw_headers_module,
     &mw_userid_module,
     &mw_gunzip_module,
+    &mw_addition_module,
     &mw_sub_filter_module,
     &mw_charset_module,
+    &mw_ssi_module,
     &mw_compress_module,
     &mw_range_module,
 
