@@ -306,6 +306,31 @@ void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n)
     }
 }
 
+void mw_chain_share(mw_chain *to, const mw_chain *from, uint64_t at, uint64_t n)
+{
+    for (const mw_buf *b = from->head; b != NULL && n > 0; b = b->next) {
+        uint64_t bytes = buf_bytes(b), take;
+        mw_str   part;
+
+        if (at >= bytes) {
+            at -= bytes;
+            continue;
+        }
+        take = bytes - at < n ? bytes - at : n;
+        part = mw_str_part(b->mem, (size_t)at, (size_t)(at + take));
+        if (b->file != NULL)
+            mw_chain_add_file(to, b->file, b->from + at, b->from + at + take);
+        else if (b->block != NULL)
+            mw_chain_add_block(to, b->block, part);
+        else if (b->lent)
+            mw_chain_add_lent(to, part);
+        else
+            mw_chain_add_static(to, part);
+        n -= take;
+        at = 0;
+    }
+}
+
 size_t mw_chain_peek(const mw_chain *c, char *to, size_t room)
 {
     size_t done = 0;

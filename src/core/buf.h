@@ -46,6 +46,8 @@ void mw_chain_drop(mw_chain *c, uint64_t n);                        /* forgets t
 void mw_chain_clear(mw_chain *c);                                   /* forgets all */
 void mw_chain_move(mw_chain *to, mw_chain *from);                   /* all, to the end */
 void mw_chain_move_some(mw_chain *to, mw_chain *from, uint64_t n);  /* the first n bytes; may split a view */
+/* Views of n bytes from `at` on, which stay where they are; fewer if there are fewer. */
+void mw_chain_share(mw_chain *to, const mw_chain *from, uint64_t at, uint64_t n);
 size_t mw_chain_peek(const mw_chain *c, char *to, size_t room); /* copies memory bytes, up to a file; how many */
 bool mw_chain_has_file(const mw_chain *c);
 

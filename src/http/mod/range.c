@@ -1,6 +1,7 @@
 /* range.c - parts of a body: 206, one part or several as multipart/byteranges, and 416 (RFC 9110 14).
  *
- * A filter that drops what lies between the parts: bytes in memory and parts of files are skipped at no cost.
+ * A filter that drops what lies between the parts: bytes in memory and parts of files are skipped at no cost.  Where
+ * they do not come in the order of the body, a small body is gathered first, and they are views of it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/clock.h"
 #include "core/random.h"
@@ -8,7 +9,7 @@
 #include "http/core.h"
 #include "http/mod/modules.h"
 
-enum { PULL = 65536 };
+enum { PULL = 65536, MOST_GATHERED = 1048576 };
 
 /* upto: exclusive; before: the head of a multipart part */
 typedef struct { uint64_t from, upto; mw_str before; } part;
@@ -16,10 +17,11 @@ typedef struct {
     mw_source base;
     part     *parts;
     unsigned  n, i;
-    uint64_t  at;               /* how far the source below was pulled */
+    uint64_t  at;               /* how far the source below was pulled; of who gathers: the length of the body */
     mw_chain  held;             /* pulled, not yet cut */
     mw_str    closing;          /* of multipart */
     bool      begun;            /* the head of the part at hand is written */
+    bool      gathers;          /* all of the body is held before its parts are taken */
 } range_source;
 
 static void put_after(mw_chain *to, range_source *s)
@@ -58,17 +60,15 @@ static bool cut(range_source *s, mw_chain *to)
     return true;
 }
 
-static mw_rc range_pull(mw_source *source, mw_chain *to, mw_want want, mw_bell *bell)
+static mw_rc cutting_pull(range_source *s, mw_chain *to, mw_want want, mw_bell *bell)
 {
-    range_source *s = (range_source *)source;
-
     for (;;) {
         mw_rc    rc;
         uint64_t had = to->bytes;
 
         if (want.bytes < PULL)
             want.bytes = PULL;
-        rc = mw_source_pull(source->below, &s->held, want, bell);
+        rc = mw_source_pull(s->base.below, &s->held, want, bell);
         if (rc == MW_AGAIN || rc == MW_ERR)
             return rc;
         if (cut(s, to))
@@ -78,6 +78,37 @@ static mw_rc range_pull(mw_source *source, mw_chain *to, mw_want want, mw_bell *
         if (to->bytes > had)
             return MW_OK;
     }
+}
+
+/* The parts in any order. */
+static mw_rc gathered_pull(range_source *s, mw_chain *to, mw_want want, mw_bell *bell)
+{
+    mw_rc rc;
+
+    want.bytes = MOST_GATHERED;
+    do {
+        rc = mw_source_pull(s->base.below, &s->held, want, bell);
+    } while (rc == MW_OK && s->held.bytes <= MOST_GATHERED);
+    if (rc == MW_AGAIN)
+        return MW_AGAIN;
+    if (rc != MW_END || s->held.bytes != s->at)
+        return MW_ERR;                          /* another length than was said */
+    for (s->i = 0; s->i < s->n; s->i++) {
+        const part *p = &s->parts[s->i];
+
+        if (p->before.len > 0)
+            mw_chain_add_lent(to, p->before);
+        mw_chain_share(to, &s->held, p->from, p->upto - p->from);
+    }
+    put_after(to, s);
+    return MW_END;
+}
+
+static mw_rc range_pull(mw_source *source, mw_chain *to, mw_want want, mw_bell *bell)
+{
+    range_source *s = (range_source *)source;
+
+    return s->gathers ? gathered_pull(s, to, want, bell) : cutting_pull(s, to, want, bell);
 }
 
 static void range_close(mw_source *source) { mw_chain_clear(&((range_source *)source)->held); }
@@ -208,7 +239,7 @@ static bool still_the_same(const mw_request *r)
     return r->res.modified >= 0 && mw_http_date(text, &when) && when == r->res.modified;
 }
 
-/* Parts must come in the order of the body; others are answered with all of it. */
+/* Do the parts come in the order of the body? */
 static bool ascending(const mw_array *parts)
 {
     for (size_t i = 1; i < parts->n; i++)
@@ -235,14 +266,16 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
     rc = read_parts(r, mw_fields_value(&r->head, MW_T_RANGE), size, &parts);
     if (rc == MW_END)
         return refuse(r, size);
-    if (rc == MW_ERR || !ascending(&parts)) {
+    if (rc == MW_ERR || (!ascending(&parts) && size > MOST_GATHERED)) {
         mw_fields_set(r->arena, &r->res.head, MW_T_ACCEPT_RANGES, MW_STR("bytes"));
         return MW_OK;
     }
     r->res.status = 206;
     r->res.status_line = (mw_str){ "", 0 };
     s = MW_NEW(r->arena, range_source);
-    *s = (range_source){ .base = { &range_kind, r->res.body }, .parts = parts.items, .n = (unsigned)parts.n };
+    *s = (range_source){ .base = { &range_kind, r->res.body }, .parts = parts.items, .n = (unsigned)parts.n,
+                         .gathers = !ascending(&parts) };
+    s->at = s->gathers ? size : 0;
     mw_chain_init(&s->held);
     if (s->n == 1)
         one_part(r, &s->parts[0], size);

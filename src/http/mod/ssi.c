@@ -176,7 +176,7 @@ static mw_rc pull_include(mw_ssi *s, mw_ssi_item *item, mw_chain *to, mw_want wa
     item->any = item->any || into->bytes > had;
     if (item->set.at != NULL && into->bytes > most) {
         MW_LOG(&s->r->log, MW_LOG_ERROR, 0, "too big subrequest response: %llu", (unsigned long long)into->bytes);
-        mw_chain_clear(into);
+        item->too_big = true;
         return MW_ERR;
     }
     if ((rc == MW_END || rc == MW_ERR) && !item->any && item->stub != NULL) {
@@ -204,7 +204,7 @@ static void end_include(mw_ssi *s, mw_ssi_item *item, bool well)
     s->waiting--;
 }
 
-/* Gives from the first pieces; AGAIN: the first waits; OK: something was given, END: there is none. */
+/* Gives from the first pieces; AGAIN: the first waits; OK: something was given, END: there is none, ERR. */
 static mw_rc give(mw_ssi *s, mw_chain *to, mw_want want, mw_bell *bell)
 {
     uint64_t had = to->bytes;
@@ -217,6 +217,8 @@ static mw_rc give(mw_ssi *s, mw_chain *to, mw_want want, mw_bell *bell)
 
             if (rc == MW_AGAIN)
                 return to->bytes > had ? MW_OK : MW_AGAIN;
+            if (item->too_big)
+                return MW_ERR;                  /* as nginx does: the page breaks off */
             if (rc == MW_OK && item->set.at != NULL)
                 continue;
             if (rc == MW_OK)
@@ -237,8 +239,8 @@ static mw_rc ssi_pull(mw_source *source, mw_chain *to, mw_want want, mw_bell *be
     for (;;) {
         mw_rc given = give(s, to, want, bell), rc;
 
-        if (given == MW_OK)
-            return MW_OK;
+        if (given == MW_OK || given == MW_ERR)
+            return given;
         work(s);
         if (given == MW_END && !mw_list_empty(&s->items))
             continue;

@@ -33,6 +33,7 @@ typedef struct mw_ssi_item {    /* a piece of the answer */
     mw_list      link;
     mw_chain     bytes;         /* of the page; or of an include, while `set` gathers them */
     bool         include, any;  /* any: some bytes of it came */
+    bool         too_big;       /* for a variable */
     mw_sub       sub;
     mw_request  *request;       /* of sub, also when that has ended: for its place and its variables */
     mw_source   *instead;       /* the stub, being worked on; NULL: it is not */

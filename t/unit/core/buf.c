@@ -172,6 +172,33 @@ START_TEST(moving)
 }
 END_TEST
 
+START_TEST(sharing)
+{
+    mw_block *b = block_with("abcdef");
+    mw_file  *f = some_file();
+
+    mw_chain_add_static(&c, MW_STR("<"));
+    mw_chain_give_block(&c, b, (mw_str){ b->data, 6 });
+    mw_chain_add_lent(&c, MW_STR("ghi"));
+    mw_chain_share(&d, &c, 2, 6);
+    holds(&d, "bcdefg");
+    ck_assert_uint_eq(b->refs, 2);
+    holds(&c, "<abcdefghi");
+    mw_chain_clear(&d);
+    mw_chain_share(&d, &c, 0, 1);
+    mw_chain_share(&d, &c, 8, 100);             /* there are fewer */
+    mw_chain_share(&d, &c, 100, 1);
+    holds(&d, "<hi");
+    mw_chain_clear(&d);
+    mw_chain_add_file(&c, f, 100, 200);
+    mw_chain_share(&d, &c, 60, 10);
+    ck_assert_uint_eq(d.bytes, 10);
+    ck_assert_uint_eq(d.head->from, 150);
+    ck_assert_uint_eq(f->refs, 3);
+    mw_file_done(f);
+}
+END_TEST
+
 START_TEST(a_split_block_is_counted_twice)
 {
     mw_block *b = block_with("abcdef");
@@ -220,6 +247,7 @@ Suite *mw_suite(void)
     tcase_add_test(t, nothing_adds_nothing);
     tcase_add_test(t, dropping);
     tcase_add_test(t, moving);
+    tcase_add_test(t, sharing);
     tcase_add_test(t, a_split_block_is_counted_twice);
     tcase_add_test(t, peeking_stops_at_a_file);
     suite_add_tcase(s, t);
