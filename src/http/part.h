@@ -13,7 +13,8 @@ typedef mw_rc      mw_head(mw_request *r, const void *conf, void *ctx);
 /* after the last byte; exactly once per main request */
 typedef void       mw_note(mw_request *r, const void *conf, void *ctx);
 
-enum { MW_ON_MAIN = 1, MW_ON_SUB = 2 };     /* for whom a hook runs */
+/* for whom a hook runs: MW_ON_SLICE for a subrequest whose body is a part of its parent's (mw_sub_how.same_place) */
+enum { MW_ON_MAIN = 1, MW_ON_SUB = 2, MW_ON_SLICE = 4 };
 
 typedef struct mw_http_part {
     size_t    ctx_size;                     /* zeroed memory per request and route, handed to every hook */

@@ -82,7 +82,7 @@ static bool respond(mw_request *r)
         const mw_mark *m = &r->walked->route.heads[i++];
         mw_rc          rc;
 
-        if ((m->on & (r->parent == NULL ? MW_ON_MAIN : MW_ON_SUB)) == 0)
+        if ((m->on & (r->parent == NULL ? MW_ON_MAIN : r->slice ? MW_ON_SLICE : MW_ON_SUB)) == 0)
             continue;
         rc = m->run(r, m->conf, &r->ctx[m->ctx]);
         if (rc == MW_OK)
@@ -185,7 +185,13 @@ void mw_pipeline_start(mw_request *r, const mw_server *server)
 
 void mw_pipeline_inner(mw_request *r)
 {
-    enter(r, r->server->own, MW_SERVER_REWRITE);
+    const mw_place *there = r->to.place;
+
+    r->to.place = NULL;
+    if (there != NULL)
+        enter(r, there, r->to.phase);
+    else
+        enter(r, r->server->own, MW_SERVER_REWRITE);
     mw_pipeline_run(r);
 }
 

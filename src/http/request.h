@@ -34,6 +34,7 @@ typedef struct mw_response {
     int         status;         /* 0: not yet answered */
     mw_str      status_line;    /* "404 Not Here" of an upstream; empty: ours */
     int64_t     length;         /* of the body as it is; -1: unknown */
+    uint64_t    offset;         /* of slices: `body` begins there, and a range that begins sooner was not asked for */
     mw_str      type, charset;  /* Content-Type, and what is put behind it; type empty: none */
     int64_t     modified;       /* Last-Modified, seconds; -1: none */
     mw_str      modified_text;  /* if somebody has it written already */
@@ -46,6 +47,7 @@ typedef struct mw_response {
     bool        tunnel;         /* after 101 or CONNECT: bytes as they are, both ways */
     bool        trailing;       /* trailers come behind it: `length` is how long it is, and is not told */
     bool        ranges;         /* a part of it may be cut (static files, cache, force_ranges) */
+    bool        one_range;      /* one part only */
     bool        head_only;      /* send no body: HEAD, 204, 304 */
     bool        keep_date, keep_server;     /* fields of these names in head are the upstream's, and stand */
     bool        sent_head;
@@ -77,6 +79,7 @@ struct mw_request {
     char            *once;      /* mw_request_once: made at the first asking; subrequests share the main's */
     struct { const mw_place *place; mw_phase phase; } to;       /* of MW_REROUTE */
     uint8_t          relocated, redirected;                     /* how often */
+    bool             slice;             /* a subrequest for a part of its parent's own body: its heads do not run */
     bool             internal, erred;   /* not the client's URI; an error_page was taken */
     int              denied, err_status;
     int              refused;           /* the status of the last mw_refuse: what error_page is about */

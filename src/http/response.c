@@ -92,9 +92,11 @@ void mw_head_clear(mw_request *r)
     mw_source_close(res->body);
     res->body = NULL;
     res->length = -1;
+    res->offset = 0;
     res->modified = -1;
     res->type = res->charset = res->modified_text = res->status_line = (mw_str){ "", 0 };
-    res->live = res->trailing = res->ranges = res->head_only = res->keep_date = res->keep_server = false;
+    res->live = res->trailing = res->ranges = res->one_range = false;
+    res->head_only = res->keep_date = res->keep_server = false;
     res->judged = res->own_location = res->charset_wished = false;
     mw_fields_clear(&res->head);
     mw_fields_clear(&res->trailers);

@@ -82,6 +82,11 @@ static mw_request *new_sub(mw_request *parent, mw_str uri, mw_str args, mw_sub_h
         q->length = -1;
         q->chunked = false;
     }
+    if (how.same_place) {
+        q->to.place = parent->walked;
+        q->to.phase = MW_CONTENT;
+        q->slice = true;
+    }
     q->bell.wake = walk;
     q->bell.owner = q;
     mw_bell_ring(&q->bell);

@@ -11,6 +11,7 @@
 typedef struct mw_sub_how {
     bool own_method;            /* asks with the parent's method; otherwise GET */
     bool no_body;               /* it does not see the client's body */
+    bool same_place;            /* goes on where its parent found its answer: no rewrites, no other location */
     bool head_only;             /* whoever asks reads no body: what is there of it is thrown away */
 } mw_sub_how;
 

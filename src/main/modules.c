@@ -49,6 +49,7 @@ const mw_module *const mw_modules[] = {
     &mw_proxy_module,
 
     /* the way out */
+    &mw_slice_module,
     &mw_conditional_module,
     &mw_headers_module,
     &mw_userid_module,

@@ -266,7 +266,7 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
     rc = read_parts(r, mw_fields_value(&r->head, MW_T_RANGE), size, &parts);
     if (rc == MW_END)
         return refuse(r, size);
-    if (rc == MW_ERR || (!ascending(&parts) && size > MOST_GATHERED)) {
+    if (rc == MW_ERR || (r->res.one_range && parts.n > 1) || (!ascending(&parts) && size > MOST_GATHERED)) {
         mw_fields_set(r->arena, &r->res.head, MW_T_ACCEPT_RANGES, MW_STR("bytes"));
         return MW_OK;
     }
@@ -275,7 +275,7 @@ static mw_rc range_head(mw_request *r, const void *conf, void *ctx)
     s = MW_NEW(r->arena, range_source);
     *s = (range_source){ .base = { &range_kind, r->res.body }, .parts = parts.items, .n = (unsigned)parts.n,
                          .gathers = !ascending(&parts) };
-    s->at = s->gathers ? size : 0;
+    s->at = s->gathers ? size : r->res.offset;
     mw_chain_init(&s->held);
     if (s->n == 1)
         one_part(r, &s->parts[0], size);
