@@ -33,6 +33,7 @@ http {
         location /short/ { alias html/; ssi_value_length 5; }
         location /off/ { alias html/; ssi off; }
         location /lm/ { alias html/; ssi_last_modified on; }
+        location /room/ { ssi off; alias html/; subrequest_output_buffer_size 200k; }
         location /gone { return 204; }
         location /date { add_header X-Date $date_gmt; return 200; }
     }
@@ -64,6 +65,8 @@ says('<!--#block name="b" -->B<!--#echo var="arg_x" -->B<!--#endblock -->[<!--#i
      '[B(none)BB<!--#echo var="arg_x" -->BB9B{7}]', 'stubs, worked on as what is included would be');
 says('<!--#include virtual="/app/1" set="v" -->[<!--#echo var="v" encoding="none" -->]', '[</1>]' =~ s{/1}{/app/1}r, 'into a variable');
 $m->write_file('html/large.html', '<!--#include virtual="/big.html" set="v" -->[<!--#echo var="v" -->]');
+$m->write_file('html/larger.html', '<!--#include virtual="/room/big.html" set="v" --><!--#echo var="v" -->');
+is(length $m->http_get('/larger.html')->body, 200_000, 'a variable, as large as the included place allows');
 unlike($m->http("GET /large.html HTTP/1.0\r\n\r\n"), qr/\(none\)|BBB/, 'too large for one: the page breaks off');
 says('<!--#config errmsg="E" timefmt="%Y" --><!--#bad --><!--#if expr="$date_gmt = /^20..$/" -->Y<!--#endif -->', 'EY', 'config');
 says('a<!--#block name="b" -->never ended', 'a', 'a block without end');

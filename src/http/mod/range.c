@@ -168,10 +168,10 @@ static mw_rc read_parts(mw_request *r, mw_str text, uint64_t size, mw_array *par
 
         if (rc == MW_ERR)
             return MW_END;
-        if (left-- == 0)
-            return MW_ERR;
         if (rc == MW_END)
             continue;
+        if (left-- == 0)
+            return MW_ERR;
         all += p.upto - p.from;
         *MW_PUSH(r->arena, parts, part) = p;
     }

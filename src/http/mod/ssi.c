@@ -157,11 +157,18 @@ static void begin_stub(mw_ssi *s, mw_ssi_item *item)
     item->instead = &inner->base;
 }
 
+/* Before anything has come there may not even be a place. */
+static bool is_too_big(const mw_ssi_item *item)
+{
+    return item->set.at != NULL && item->bytes.bytes > 0
+        && item->bytes.bytes > item->request->place->core->subrequest_output_buffer_size.bytes;
+}
+
 /* OK: bytes; END: the include is over; AGAIN. */
 static mw_rc pull_include(mw_ssi *s, mw_ssi_item *item, mw_chain *to, mw_want want, mw_bell *bell)
 {
     mw_chain *into = item->set.at != NULL ? &item->bytes : to;
-    uint64_t  had = into->bytes, most = s->r->place->core->subrequest_output_buffer_size.bytes;
+    uint64_t  had = into->bytes;
     mw_rc     rc;
 
     if (item->instead != NULL)
@@ -174,7 +181,7 @@ static mw_rc pull_include(mw_ssi *s, mw_ssi_item *item, mw_chain *to, mw_want wa
     else
         rc = mw_source_pull(mw_sub_body(&item->sub), into, want, bell);
     item->any = item->any || into->bytes > had;
-    if (item->set.at != NULL && into->bytes > most) {
+    if (is_too_big(item)) {
         MW_LOG(&s->r->log, MW_LOG_ERROR, 0, "too big subrequest response: %llu", (unsigned long long)into->bytes);
         item->too_big = true;
         return MW_ERR;

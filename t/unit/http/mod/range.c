@@ -17,6 +17,7 @@ static const row rows[] = {
     { "Range: bytes=99999999999999999999-", 416, "bytes */10", NULL },
     { "Range: bytes=0-9,0-9", 200, "", "0123456789" },          /* more than there is */
     { "Range: bytes=0-0,1-1,2-2,3-3", 200, "", "0123456789" },  /* more than max_ranges */
+    { "Range: bytes=20-,30-,40-,1-1", 206, "bytes 1-1/10", "1" },       /* where nothing lies does not count */
 };
 
 START_TEST(one_part_is_cut)
