@@ -44,6 +44,7 @@ const mw_module *const mw_modules[] = {
     &mw_random_index_module,
     &mw_index_module,
     &mw_autoindex_module,
+    &mw_flv_module,
     &mw_precompressed_module,
     &mw_static_module,
     &mw_proxy_module,

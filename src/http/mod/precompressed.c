@@ -57,7 +57,7 @@ static mw_verdict send_coded(mw_request *r, mw_entry *e, mw_coding c)
                MW_S(mw_coding_suffix(c)));
         return mw_refuse(r, 404);
     }
-    v = mw_static_send(r, e);
+    v = mw_static_send(r, e, 0);
     mw_fields_add_token(r->arena, &r->res.head, MW_T_CONTENT_ENCODING, mw_coding_name(c));
     return v;
 }

@@ -62,7 +62,7 @@ static bool pool_for(mw_request *r, const mw_file *f, mw_threads **pool)
     return *pool != NULL;
 }
 
-mw_verdict mw_static_send(mw_request *r, mw_entry *e)
+mw_verdict mw_static_send(mw_request *r, const mw_entry *e, uint64_t from)
 {
     mw_source  *body = NULL;
     mw_threads *pool;
@@ -78,18 +78,36 @@ mw_verdict mw_static_send(mw_request *r, mw_entry *e)
     if (r->place->core->etag)
         mw_fields_add_token(r->arena, &r->res.head, MW_T_ETAG, e->etag);
     if (e->body != NULL)
-        body = mw_source_of_block(r->arena, e->body, (mw_str){ e->body->data, (size_t)e->size });
-    else if (e->size > 0)
-        body = pool != NULL ? mw_source_threaded(r->arena, r->loop, pool, e->file, 0, e->size)
-                            : mw_source_of_file(r->arena, e->file, 0, e->size);
-    return mw_answer_source(r, 200, body, (int64_t)e->size);
+        body = mw_source_of_block(r->arena, e->body, mw_str_drop((mw_str){ e->body->data, (size_t)e->size },
+                                                                 (size_t)from));
+    else if (e->size > from)
+        body = pool != NULL ? mw_source_threaded(r->arena, r->loop, pool, e->file, from, e->size)
+                            : mw_source_of_file(r->arena, e->file, from, e->size);
+    return mw_answer_source(r, 200, body, (int64_t)(e->size - from));
+}
+
+mw_verdict mw_static_find(mw_request *r, const mw_entry **found)
+{
+    mw_filecache_how how = mw_file_how(r);
+    mw_str           path = mw_path_of(r, r->uri);
+    mw_entry        *e = mw_filecache_get(r->loop->worker->files, path, &how);
+
+    mw_arena_on_free(r->arena, entry_done, e);
+    *found = e;
+    if (e->err != 0)
+        return not_opened(r, e, path);
+    if (e->is_dir)
+        return to_directory(r);
+    if (e->is_file)
+        return MW_PASS;
+    MW_LOG(&r->log, MW_LOG_CRIT, 0, "\"%.*s\" is not a regular file", MW_S(path));
+    return mw_refuse(r, 404);
 }
 
 static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
 {
-    mw_filecache_how how;
-    mw_entry        *e;
-    mw_str           path;
+    const mw_entry *e;
+    mw_verdict      v;
 
     (void)conf;
     (void)ctx;
@@ -99,21 +117,12 @@ static mw_verdict static_content(mw_request *r, const void *conf, void *ctx)
         MW_LOG(&r->log, MW_LOG_ERROR, 0, "directory index of \"%.*s\" is forbidden", MW_S(mw_path_of(r, r->uri)));
         return mw_refuse(r, 403);
     }
-    how = mw_file_how(r);
-    path = mw_path_of(r, r->uri);
-    e = mw_filecache_get(r->loop->worker->files, path, &how);
-    mw_arena_on_free(r->arena, entry_done, e);
-    if (e->err != 0)
-        return not_opened(r, e, path);
-    if (e->is_dir)
-        return to_directory(r);
-    if (!e->is_file) {
-        MW_LOG(&r->log, MW_LOG_CRIT, 0, "\"%.*s\" is not a regular file", MW_S(path));
-        return mw_refuse(r, 404);
-    }
+    v = mw_static_find(r, &e);
+    if (v != MW_PASS)
+        return v;
     if (r->method == MW_POST)
         return mw_refuse(r, 405);
-    return mw_static_send(r, e);
+    return mw_static_send(r, e, 0);
 }
 
 static const mw_http_part static_http = { .content = static_content };
