@@ -21,6 +21,7 @@ const mw_module *const mw_modules[] = {
     &mw_http_module,
     &mw_tls_module,
     &mw_upstream_module,
+    &mw_balance_module,
     &mw_map_module,
     &mw_geo_module,
     &mw_split_module,

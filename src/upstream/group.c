@@ -141,6 +141,8 @@ mw_rc mw_group_fill(mw_bind *b, mw_group *g, const mw_upstream_server *servers, 
     g->peers = peers.items;
     g->n = (unsigned)peers.n;
     settle(g);
+    if (rc == MW_OK && g->balance->prepare != NULL)
+        g->prepared = g->balance->prepare(b->arena, g, g->peers, g->n);
     return rc;
 }
 

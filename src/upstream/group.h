@@ -42,7 +42,8 @@ struct mw_group {
     unsigned          n;
     bool              has_backup, single;       /* single: one peer: never marked failed, as nginx */
     const mw_balance *balance;
-    void             *balance_conf;
+    const void       *balance_conf;     /* what its directive says */
+    const void       *prepared;         /* what it made of the peers */
     mw_keep_conf      keep;
     mw_zone          *zone;     /* NULL: states are the worker's */
     unsigned          number;   /* of the group in the generation: of its runtime in a worker */
@@ -70,6 +71,9 @@ typedef enum mw_outcome { MW_PEER_FINE, MW_PEER_FAILED, MW_PEER_DECLINED } mw_ou
 typedef struct mw_try {         /* one request's way through a group; zeroed, then mw_try_begin */
     const mw_group *group;
     mw_worker      *worker;
+    const mw_peer  *peers;      /* of the group, as they were when it began */
+    unsigned        n;
+    const void     *prepared;   /* by the balancer, of these peers */
     const mw_peer  *peer;       /* the one picked; NULL: none */
     uint64_t        tried;      /* bits of peers tried, up to 64; beyond that `more` */
     uint64_t       *more;
@@ -88,5 +92,6 @@ mw_rc mw_try_pick(mw_try *t);                           /* OK: t->peer; ERR: no 
 void  mw_try_done(mw_try *t, mw_outcome how);           /* of t->peer, exactly once per pick; t->peer is NULL then */
 
 extern const mw_module mw_upstream_module;              /* upstream, server, zone, keepalive ... */
+extern const mw_module mw_balance_module;               /* least_conn, ip_hash, hash, random ... */
 
 #endif

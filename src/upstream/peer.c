@@ -47,6 +47,9 @@ void mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_sc
     mw_group_state *state = mw_group_state_of(w, g);
 
     t->group = g;
+    t->peers = g->peers;
+    t->n = g->n;
+    t->prepared = g->prepared;
     t->worker = w;
     t->arena = a;
     t->scope = s;
@@ -66,7 +69,7 @@ static void unlock(const mw_try *t) { if (t->group->zone != NULL && t->held != N
 /* A lone peer is asked whatever it did before: there is nobody else. */
 static const mw_peer *pick(mw_try *t)
 {
-    const mw_peer *p = &t->group->peers[0];
+    const mw_peer *p = &t->peers[0];
 
     if (!t->group->single)
         return t->group->balance->pick(t, t->group);

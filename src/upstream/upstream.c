@@ -1,6 +1,7 @@
 /* upstream.c - the directives of `upstream` blocks, and what a worker keeps of all groups.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/must.h"
+#include "upstream/balance.h"
 #include "upstream/keepalive.h"
 #include "upstream/state.h"
 
@@ -99,6 +100,8 @@ static mw_rc read_parameter(mw_bind *b, const mw_node *n, unsigned arg, mw_peer 
             continue;
         if (parameters[i].read == not_here)
             return mw_bind_error_at(b, n, arg, "parameter \"%.*s\" of \"server\" is not in this build", MW_S(text));
+        if (parameters[i].read == read_backup && block_at(b)->group->balance->no_backup)
+            return mw_bind_error_at(b, n, arg, "balancing method does not support parameter \"%.*s\"", MW_S(text));
         if (parameters[i].read(mw_str_drop(text, name.len), p))
             return MW_OK;
         break;
