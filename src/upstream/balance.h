@@ -16,6 +16,8 @@ struct mw_balance {
 };
 /* May this one be tried by that request, now? */
 bool mw_peer_usable(const mw_try *t, const mw_peer *p, uint64_t now_ms);
+/* least_time.c: what makes one better; set by its directive. */
+typedef struct mw_time_conf { bool header, inflight; } mw_time_conf;
 /* Those of the peers that a balancer has in mind, at its word. */
 typedef bool mw_peer_fits(const mw_try *t, const mw_peer *p, const void *arg);
 /* The next of those in smooth weighted turn; `fits` must say no to what is not usable.  NULL: there is none. */
@@ -25,7 +27,8 @@ uint32_t       mw_peers_weight(const mw_peer *peers, unsigned n);           /* o
 const mw_peer *mw_peer_of_weight(const mw_peer *peers, unsigned n, uint32_t part);
 
 extern const mw_balance mw_round_robin;                 /* smooth weighted round robin, as nginx */
-extern const mw_balance mw_least_conn, mw_ip_hash, mw_key_hash, mw_key_ring, mw_random, mw_random_two;
+extern const mw_balance mw_least_conn, mw_ip_hash, mw_key_hash, mw_key_ring, mw_random, mw_random_two,
+                        mw_least_time;
 
 enum { MW_BALANCE_TRIES = 20 };                         /* of those that draw: then it is somebody's turn */
 

@@ -4,6 +4,7 @@
 
 #include "upstream/balance.h"
 #include "upstream/state.h"
+#include "upstream/sticky.h"
 
 enum {  /* of a group that nobody described: a pool per location, as small as will do */
     BARE_IDLE = 32, BARE_TIMEOUT_MS = 60000, BARE_TIME_MS = 3600000, BARE_REQUESTS = 1000,
@@ -136,6 +137,8 @@ mw_rc mw_group_fill(mw_bind *b, mw_group *g, const mw_upstream_server *servers, 
             }
             p->addr = list[k];
             p->name = text_of(b->arena, &list[k]);
+            if (g->sticky != NULL && p->route.len == 0)
+                p->route = mw_sticky_route(b->arena, p->name);
         }
     }
     g->peers = peers.items;

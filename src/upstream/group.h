@@ -16,6 +16,7 @@ typedef struct mw_group mw_group;
 typedef struct mw_groups mw_groups;             /* all of a generation, in mw_bind through the module's struct */
 typedef struct mw_peer_state mw_peer_state;     /* state.h: what changes about a peer */
 typedef struct mw_balance mw_balance;           /* balance.h: how it picks */
+typedef struct mw_sticky mw_sticky;             /* sticky.h: who stays with whom */
 
 typedef struct mw_peer {        /* one address of one `server` line; const */
     mw_addr   addr;
@@ -24,6 +25,8 @@ typedef struct mw_peer {        /* one address of one `server` line; const */
     uint32_t  weight, max_fails, max_conns;
     uint64_t  fail_timeout_ms;
     bool      backup, down;
+    bool      drain;            /* only for who is bound to it */
+    mw_str    route;            /* by what a sticky group tells it apart; made of its address unless written */
     /* the name did not resolve at start: down; who finds no other server asks for it anew */
     bool      unresolved;
     unsigned  number;           /* of its state */
@@ -44,6 +47,7 @@ struct mw_group {
     const mw_balance *balance;
     const void       *balance_conf;     /* what its directive says */
     const void       *prepared;         /* what it made of the peers */
+    const mw_sticky  *sticky;           /* NULL: nobody is bound to a peer */
     mw_keep_conf      keep;
     mw_zone          *zone;     /* NULL: states are the worker's */
     unsigned          number;   /* of the group in the generation: of its runtime in a worker */
@@ -80,7 +84,9 @@ typedef struct mw_try {         /* one request's way through a group; zeroed, th
     unsigned        tries;      /* left */
     mw_scope       *scope;      /* of hash keys, sticky */
     mw_arena       *arena;
-    mw_str          cookie;
+    mw_str          stuck;      /* the route that the client is bound to; empty: none */
+    mw_str          cookie;     /* a Set-Cookie for the client, from mw_try_header on; empty: none */
+    mw_str          session;    /* the text it was found by */
     uint64_t        began_ms;   /* of the attempt at hand */
     void           *balance;    /* the balancer's own */
     mw_peer_state  *states;     /* of the group's peers, by number */
@@ -89,6 +95,7 @@ typedef struct mw_try {         /* one request's way through a group; zeroed, th
 
 void  mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_scope *s);
 mw_rc mw_try_pick(mw_try *t);                           /* OK: t->peer; ERR: no live one */
+void  mw_try_header(mw_try *t);                         /* the peer's response has begun; once per pick */
 void  mw_try_done(mw_try *t, mw_outcome how);           /* of t->peer, exactly once per pick; t->peer is NULL then */
 
 extern const mw_module mw_upstream_module;              /* upstream, server, zone, keepalive ... */

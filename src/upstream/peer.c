@@ -3,6 +3,7 @@
 #include "core/must.h"
 #include "upstream/balance.h"
 #include "upstream/state.h"
+#include "upstream/sticky.h"
 
 static bool was_tried(const mw_try *t, unsigned number)
 {
@@ -27,7 +28,7 @@ static bool is_full(const mw_try *t, const mw_peer *p)
     return p->max_conns > 0 && t->states[p->number].conns >= p->max_conns;
 }
 
-bool mw_peer_usable(const mw_try *t, const mw_peer *p, uint64_t now_ms)
+static bool is_live(const mw_try *t, const mw_peer *p, uint64_t now_ms)
 {
     const mw_peer_state *s = &t->states[p->number];
 
@@ -35,6 +36,8 @@ bool mw_peer_usable(const mw_try *t, const mw_peer *p, uint64_t now_ms)
         return false;
     return p->max_fails == 0 || s->fails < p->max_fails || now_ms - s->checked_ms > p->fail_timeout_ms;
 }
+
+bool mw_peer_usable(const mw_try *t, const mw_peer *p, uint64_t now_ms) { return !p->drain && is_live(t, p, now_ms); }
 
 void mw_peers_reset(const mw_group *g, mw_peer_state *s)
 {
@@ -54,6 +57,8 @@ void mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_sc
     t->arena = a;
     t->scope = s;
     t->tries = g->tries;
+    if (g->sticky != NULL && s != NULL)
+        mw_sticky_find(t);
     if (state != NULL) {
         t->states = state->peers;
         t->held = state->held;
@@ -66,14 +71,31 @@ void mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_sc
 static void lock(const mw_try *t) { if (t->group->zone != NULL && t->held != NULL) mw_zone_lock(t->group->zone); }
 static void unlock(const mw_try *t) { if (t->group->zone != NULL && t->held != NULL) mw_zone_unlock(t->group->zone); }
 
+/* The one that the client is bound to; NULL: none, or it cannot be asked. */
+static const mw_peer *bound(const mw_try *t, bool backup)
+{
+    uint64_t now = mw_loop_now(t->worker->loop);
+
+    for (unsigned i = 0; i < t->n; i++)
+        if (t->peers[i].backup == backup && mw_str_eq(t->peers[i].route, t->stuck) && is_live(t, &t->peers[i], now))
+            return &t->peers[i];
+    return NULL;
+}
+
 /* A lone peer is asked whatever it did before: there is nobody else. */
 static const mw_peer *pick(mw_try *t)
 {
-    const mw_peer *p = &t->peers[0];
+    const mw_peer *p = t->stuck.len > 0 ? bound(t, false) : NULL, *spare;
 
-    if (!t->group->single)
-        return t->group->balance->pick(t, t->group);
-    return p->down || is_full(t, p) ? NULL : p;
+    if (p != NULL)
+        return p;
+    if (t->group->single) {
+        p = &t->peers[0];
+        return p->down || p->drain || is_full(t, p) ? NULL : p;
+    }
+    p = t->group->balance->pick(t, t->group);
+    spare = p != NULL && p->backup && t->stuck.len > 0 ? bound(t, true) : NULL;
+    return spare != NULL ? spare : p;
 }
 
 mw_rc mw_try_pick(mw_try *t)
@@ -90,6 +112,8 @@ mw_rc mw_try_pick(mw_try *t)
         if (now - s->checked_ms > p->fail_timeout_ms)
             s->checked_ms = now;
         s->conns++;
+        s->asked_ms = now;
+        s->begun_ms += now;
         if (t->held != NULL)
             t->held[p->number]++;
     }
@@ -100,6 +124,26 @@ mw_rc mw_try_pick(mw_try *t)
     mark_tried(t, p->number);
     t->began_ms = now;
     return MW_OK;
+}
+
+static void average(uint32_t *ms, uint64_t took)
+{
+    uint64_t most = took < INT32_MAX ? took : INT32_MAX;
+
+    *ms = *ms == 0 ? (uint32_t)most : (uint32_t)(((uint64_t)*ms * 3 + most) / 4);
+}
+
+void mw_try_header(mw_try *t)
+{
+    if (t->peer == NULL)
+        return;
+    if (t->group->balance == &mw_least_time) {
+        lock(t);
+        average(&t->states[t->peer->number].header_ms, mw_loop_now(t->worker->loop) - t->began_ms);
+        unlock(t);
+    }
+    if (t->group->sticky != NULL)
+        mw_sticky_header(t);
 }
 
 static void note(mw_peer_state *s, const mw_peer *p, uint64_t now, mw_outcome how)
@@ -132,11 +176,16 @@ void mw_try_done(mw_try *t, mw_outcome how)
     lock(t);
     if (s->conns > 0)
         s->conns--;
+    s->begun_ms = s->conns == 0 || s->begun_ms < t->began_ms ? 0 : s->begun_ms - t->began_ms;
+    if (how == MW_PEER_FINE)
+        average(&s->last_ms, mw_loop_now(t->worker->loop) - t->began_ms);
     if (t->held != NULL && t->held[p->number] > 0)
         t->held[p->number]--;
     if (!t->group->single)
         note(s, p, mw_loop_now(t->worker->loop), how);
     unlock(t);
+    if (t->group->sticky != NULL && how == MW_PEER_FINE)
+        mw_sticky_done(t);
     if (t->group->balance->done != NULL)
         t->group->balance->done(t, t->group, how);
     if (t->tries > 0)

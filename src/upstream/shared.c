@@ -24,8 +24,13 @@ static void free_row(mw_zone *z, record *rec, row **link)
 {
     row *gone = *link;
 
-    for (uint32_t i = 0; i < gone->n; i++)
-        rec->peers[i].conns -= gone->held[i] < rec->peers[i].conns ? gone->held[i] : rec->peers[i].conns;
+    for (uint32_t i = 0; i < gone->n; i++) {
+        mw_peer_state *s = &rec->peers[i];
+        uint32_t       n = gone->held[i] < s->conns ? gone->held[i] : s->conns;
+
+        s->begun_ms = n == s->conns ? 0 : s->begun_ms - s->begun_ms / s->conns * n;
+        s->conns -= n;
+    }
     *link = gone->next;
     mw_zone_give(z, gone);
 }

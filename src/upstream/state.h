@@ -25,6 +25,8 @@ struct mw_peer_state {
     int64_t  current, effective;        /* weights of the smooth round robin */
     uint32_t fails, conns;
     uint64_t accessed_ms, checked_ms;   /* last failure; since when it is watched again */
+    uint32_t header_ms, last_ms;        /* how long it takes to answer, and to answer all, on average */
+    uint64_t asked_ms, begun_ms;        /* when it was asked last; sum of when those in flight were */
 };
 
 typedef struct mw_group_state {         /* of one group in one worker */

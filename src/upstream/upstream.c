@@ -4,6 +4,7 @@
 #include "upstream/balance.h"
 #include "upstream/keepalive.h"
 #include "upstream/state.h"
+#include "upstream/sticky.h"
 
 typedef struct upstream_conf {
     mw_groups *groups;          /* of the main level only; first: mw_groups_of */
@@ -71,6 +72,12 @@ static bool read_down(mw_str text, mw_peer *p)
     return p->down = true;
 }
 
+static bool read_drain(mw_str text, mw_peer *p)
+{
+    (void)text;
+    return p->drain = true;
+}
+
 static bool not_here(mw_str text, mw_peer *p)
 {
     (void)text;
@@ -84,14 +91,27 @@ static const struct { mw_str name; bool (*read)(mw_str text, mw_peer *p); } para
     { MW_STR_C("max_conns="), read_max_conns }, { MW_STR_C("fail_timeout="), read_fail_timeout },
     { MW_STR_C("backup"), read_backup },        { MW_STR_C("down"), read_down },
     { MW_STR_C("resolve"), not_here },          { MW_STR_C("service="), not_here },
-    { MW_STR_C("route="), not_here },           { MW_STR_C("slow_start="), not_here },
-    { MW_STR_C("drain"), not_here },
+    { MW_STR_C("slow_start="), not_here },
+    { MW_STR_C("drain"), read_drain },
 };
+
+/* Of `route=`; the text is kept as it is. */
+static mw_rc read_route(mw_bind *b, const mw_node *n, unsigned arg, mw_str text, mw_peer *p)
+{
+    if (text.len == 0)
+        return mw_bind_error_at(b, n, arg, "route is empty");
+    if (text.len > MW_ROUTE_MOST)
+        return mw_bind_error_at(b, n, arg, "route is longer than %d", MW_ROUTE_MOST);
+    p->route = text;
+    return MW_OK;
+}
 
 static mw_rc read_parameter(mw_bind *b, const mw_node *n, unsigned arg, mw_peer *p)
 {
     mw_str text = n->args[arg];
 
+    if (mw_str_starts(text, MW_STR("route=")))
+        return read_route(b, n, arg, mw_str_drop(text, 6), p);
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
         mw_str name = parameters[i].name;
         bool   valued = mw_str_ends(name, MW_STR("="));

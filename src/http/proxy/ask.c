@@ -161,6 +161,7 @@ static mw_rc head_done(mw_exchange *x)
     x->answered_ms = mw_loop_now(x->r->loop);
     a->status = x->status;
     a->header_ms = (int64_t)(x->answered_ms - a->began_ms);
+    mw_try_header(&x->try);
     if (mw_exchange_next_status(x, &why))
         return mw_exchange_next(x, why);
     if (x->asking != NULL || x->out.bytes > 0)

@@ -116,6 +116,8 @@ static mw_verdict answer(mw_request *r, const mw_proxy_conf *c, proxy_ctx *p)
 
     if (mw_proxy_accel_redirect(x, c, &v) || mw_proxy_intercept(x, &v))
         return v;
+    if (x->try.cookie.len > 0)
+        (void)mw_fields_add_token(r->arena, &r->res.head, MW_T_SET_COOKIE, x->try.cookie);
     mw_proxy_pass_head(x, c);
     mw_proxy_head_for_us(x);
     r->res.status_line = s->line;

@@ -11,6 +11,7 @@ static const struct { const char *inside, *why; } refused[] = {
     { "server 127.0.0.1 weight=4294967296;", "invalid parameter \"weight=4294967296\"" },
     { "server 127.0.0.1 max_fails=-1;", "invalid parameter \"max_fails=-1\"" },
     { "server 127.0.0.1 fail_timeout=;", "invalid parameter \"fail_timeout=\"" },
+    { "server 127.0.0.1 route=;", "route is empty" },
     { "server 127.0.0.1 backup=1;", "invalid parameter \"backup=1\"" },
     { "server 127.0.0.1 slow_start=1s;", "parameter \"slow_start=1s\" of \"server\" is not in this build" },
     { "zone \"\" 64k; server 127.0.0.1;", "invalid zone name \"\"" },
