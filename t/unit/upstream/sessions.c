@@ -6,7 +6,7 @@
 
 static mw_zone zone;
 
-static void begin(void)
+static void open_zone(void)
 {
     house("");
     zone = (mw_zone){ .name = MW_STR("s"), .size = 32768, .kind = &mw_sessions_zone, .fd = -1 };
@@ -22,7 +22,7 @@ static const char *route_of(const char *session, uint64_t now)
 
 START_TEST(set_and_found)
 {
-    begin();
+    open_zone();
     ck_assert_str_eq(route_of("x", 1), "none");
     mw_sessions_set(&zone, MW_STR("x"), MW_STR("a"), 1, 100);
     mw_sessions_set(&zone, MW_STR("y"), MW_STR("b"), 1, 100);
@@ -37,7 +37,7 @@ END_TEST
 
 START_TEST(prolonged_only_by_its_own)
 {
-    begin();
+    open_zone();
     mw_sessions_set(&zone, MW_STR("x"), MW_STR("a"), 1, 100);
     mw_sessions_prolong(&zone, MW_STR("x"), MW_STR("b"), 50, 100);
     ck_assert_str_eq(route_of("x", 120), "none");
@@ -51,7 +51,7 @@ END_TEST
 
 START_TEST(the_oldest_make_way)
 {
-    begin();
+    open_zone();
     for (unsigned i = 0; i < 5000; i++)
         mw_sessions_set(&zone, mw_arena_fmt(arena, "s%u", i), MW_STR("a"), 1, 100);
     ck_assert_str_eq(route_of("s0", 2), "none");
