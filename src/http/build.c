@@ -7,6 +7,7 @@
 #include "http/build.h"
 #include "http/secure.h"
 #include "http/vars.h"
+#include "upstream/group.h"
 
 /* mw_level.user of a location */
 typedef struct location_note { mw_location_row row; mw_place *place; } location_note;
@@ -309,6 +310,13 @@ static void compile_places(mw_bind *b, mw_gather *g)
     }
 }
 
+/* Upstreams resolve names as http does, unless they say otherwise. */
+static void hand_resolver(mw_bind *b, const mw_http_conf *c)
+{
+    if (c->resolver.n > 0)
+        mw_groups_resolver(b, &c->resolver, c->resolver_timeout.ms);
+}
+
 mw_rc mw_http_finish(mw_bind *b)
 {
     mw_gather *g = b->http;
@@ -317,6 +325,7 @@ mw_rc mw_http_finish(mw_bind *b)
     if (g == NULL)
         return MW_OK;
     b->vars = g->site->vars;
+    hand_resolver(b, mw_bind_conf(b, g->site->level, &mw_http_module));
     mw_wants_dir(b->wants, b->arena,
                  ((const mw_http_conf *)mw_bind_conf(b, g->site->level, &mw_http_module))->client_body_temp_path);
     for (const mw_level *l = g->site->level->kids; l != NULL; l = l->next)

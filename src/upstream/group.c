@@ -35,6 +35,14 @@ mw_group *mw_group_add(mw_bind *b, mw_str name)
     return g;
 }
 
+void mw_groups_resolver(mw_bind *b, const mw_resolver_conf *conf, uint64_t timeout_ms)
+{
+    mw_resolver_conf *r = &mw_groups_of(b)->resolver;
+
+    *r = *conf;
+    r->timeout_ms = timeout_ms;
+}
+
 static mw_str text_of(mw_arena *a, const mw_addr *addr)
 {
     char   room[TEXT_MOST];
@@ -107,7 +115,9 @@ static void settle(mw_group *g)
         down += g->peers[i].down;
     }
     g->tries = g->n - down;
-    g->single = g->n == 1;
+    g->single = g->n == 1 && g->dynamic == NULL;
+    if (g->slots < g->n)
+        g->slots = g->n;
 }
 
 mw_rc mw_group_fill(mw_bind *b, mw_group *g, const mw_upstream_server *servers, size_t n, uint16_t port)
@@ -120,6 +130,10 @@ mw_rc mw_group_fill(mw_bind *b, mw_group *g, const mw_upstream_server *servers, 
         mw_addr                  *list = NULL;
         size_t                    found = 0;
 
+        if (g->dynamic != NULL && s->resolve) {
+            g->has_backup = g->has_backup || s->like.backup || s->service.len > 0;
+            continue;
+        }
         if (addresses(b, s->node, s->text, port, &list, &found) != MW_OK) {
             rc = MW_ERR;
             continue;
@@ -129,6 +143,7 @@ mw_rc mw_group_fill(mw_bind *b, mw_group *g, const mw_upstream_server *servers, 
 
             *p = s->like;
             p->server = s->text;
+            p->line = (unsigned)i;
             p->number = (unsigned)peers.n - 1;
             if (found == 0) {
                 p->unresolved = p->down = true;

@@ -9,6 +9,7 @@
 
 #include "conf/bind.h"
 #include "core/addr.h"
+#include "event/resolver.h"
 #include "event/worker.h"
 #include "rule/expr.h"
 
@@ -29,6 +30,7 @@ typedef struct mw_peer {        /* one address of one `server` line; const */
     mw_str    route;            /* by what a sticky group tells it apart; made of its address unless written */
     /* the name did not resolve at start: down; who finds no other server asks for it anew */
     bool      unresolved;
+    unsigned  line;             /* of which `server` of the block it is */
     unsigned  number;           /* of its state */
 } mw_peer;
 
@@ -41,8 +43,9 @@ typedef struct mw_keep_conf {   /* `keepalive` and kin */
 
 struct mw_group {
     mw_str            name;     /* of the upstream block, or the host of a bare proxy_pass */
-    const mw_peer    *peers;
-    unsigned          n;
+    const mw_peer    *peers;    /* those that are known from the start */
+    unsigned          n, slots; /* slots: states there may be, more than n when names are resolved at run time */
+    const struct mw_dynamic *dynamic;   /* NULL: peers stay what they are */
     bool              has_backup, single;       /* single: one peer: never marked failed, as nginx */
     const mw_balance *balance;
     const void       *balance_conf;     /* what its directive says */
@@ -58,6 +61,8 @@ struct mw_group {
     const mw_groups  *all;      /* NULL: made for one request, nothing is kept of it */
 };
 
+/* While binding: how names are resolved at run time by groups that have no `resolver` of their own. */
+void mw_groups_resolver(mw_bind *b, const mw_resolver_conf *conf, uint64_t timeout_ms);
 /* While binding.  The group of an upstream block of that name, or one made for "host[:port]" (resolved now: a name that
  * does not resolve is a warning, an error when b->strict).  NULL: said.  port: default.  Call it from `finish` only:
  * blocks
@@ -82,6 +87,7 @@ typedef struct mw_try {         /* one request's way through a group; zeroed, th
     uint64_t        tried;      /* bits of peers tried, up to 64; beyond that `more` */
     uint64_t       *more;
     unsigned        tries;      /* left */
+    bool            single;     /* there is but one peer */
     mw_scope       *scope;      /* of hash keys, sticky */
     mw_arena       *arena;
     mw_str          stuck;      /* the route that the client is bound to; empty: none */

@@ -19,7 +19,7 @@ static void mark_tried(mw_try *t, unsigned number)
         return;
     }
     if (t->more == NULL)
-        t->more = MW_NEWS(t->arena, uint64_t, t->group->n / 64 + 1);
+        t->more = MW_NEWS(t->arena, uint64_t, t->group->slots / 64 + 1);
     t->more[number / 64] |= (uint64_t)1 << number % 64;
 }
 
@@ -57,6 +57,9 @@ void mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_sc
     t->arena = a;
     t->scope = s;
     t->tries = g->tries;
+    t->single = g->single;
+    if (g->dynamic != NULL && state != NULL)
+        mw_dynamic_begin(t, state);
     if (g->sticky != NULL && s != NULL)
         mw_sticky_find(t);
     if (state != NULL) {
@@ -64,7 +67,7 @@ void mw_try_begin(mw_try *t, const mw_group *g, mw_worker *w, mw_arena *a, mw_sc
         t->held = state->held;
         return;
     }
-    t->states = MW_NEWS(a, mw_peer_state, g->n);
+    t->states = MW_NEWS(a, mw_peer_state, g->slots);
     mw_peers_reset(g, t->states);
 }
 
@@ -89,7 +92,7 @@ static const mw_peer *pick(mw_try *t)
 
     if (p != NULL)
         return p;
-    if (t->group->single) {
+    if (t->single) {
         p = &t->peers[0];
         return p->down || p->drain || is_full(t, p) ? NULL : p;
     }
@@ -181,7 +184,7 @@ void mw_try_done(mw_try *t, mw_outcome how)
         average(&s->last_ms, mw_loop_now(t->worker->loop) - t->began_ms);
     if (t->held != NULL && t->held[p->number] > 0)
         t->held[p->number]--;
-    if (!t->group->single)
+    if (!t->single)
         note(s, p, mw_loop_now(t->worker->loop), how);
     unlock(t);
     if (t->group->sticky != NULL && how == MW_PEER_FINE)

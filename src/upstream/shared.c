@@ -16,9 +16,9 @@ typedef struct row row;
 struct row { row *next; pid_t pid; uint32_t n, held[]; };
 
 typedef struct record record;
-struct record { record *next; row *rows; uint64_t key[2]; uint32_t n; mw_peer_state peers[]; };
+struct record { record *next; row *rows; mw_slot *slots; uint64_t key[2]; uint32_t n; mw_peer_state peers[]; };
 
-typedef struct root { record *first; } root;
+typedef mw_peers_root root;
 
 static void free_row(mw_zone *z, record *rec, row **link)
 {
@@ -63,7 +63,7 @@ static void mend(mw_zone *z, void *at)
     (void)at;
 }
 
-const mw_zone_kind mw_peers_zone = { .name = "upstream", .version = 1, .root = sizeof(root), .mend = mend,
+const mw_zone_kind mw_peers_zone = { .name = "upstream", .version = 2, .root = sizeof(root), .mend = mend,
                                        .left = left };
 
 /* MD5 over all that makes a group what it is: the same in every process of the family. */
@@ -81,6 +81,8 @@ static void key_of(const mw_group *g, uint64_t key[2])
         mw_md5_add(&m, p->name);
         mw_md5_add(&m, (mw_str){ (const char *)facts, sizeof facts });
     }
+    for (unsigned i = 0; g->dynamic != NULL && i < g->dynamic->n; i++)
+        mw_md5_add(&m, g->dynamic->lines[i].text);
     mw_md5_end(&m, digest);
     memcpy(key, digest, sizeof digest);
 }
@@ -96,6 +98,7 @@ static void drop_unused(mw_zone *z, root *r)
             continue;
         }
         *link = rec->next;
+        mw_zone_give(z, rec->slots);
         mw_zone_give(z, rec);
     }
 }
@@ -105,11 +108,11 @@ static record *record_of(mw_zone *z, const mw_group *g)
     root    *r = mw_zone_root(z);
     uint64_t key[2];
     record  *rec;
-    size_t   size = sizeof *rec + g->n * sizeof(mw_peer_state);
+    size_t   size = sizeof *rec + g->slots * sizeof(mw_peer_state);
 
     key_of(g, key);
     for (rec = r->first; rec != NULL; rec = rec->next)
-        if (memcmp(rec->key, key, sizeof key) == 0 && rec->n == g->n) {
+        if (memcmp(rec->key, key, sizeof key) == 0 && rec->n == g->slots) {
             free_dead(z, rec);
             return rec;
         }
@@ -120,8 +123,12 @@ static record *record_of(mw_zone *z, const mw_group *g)
     }
     if (rec == NULL)
         return NULL;
+    if (g->dynamic != NULL && (rec->slots = mw_zone_try(z, g->slots * sizeof(mw_slot))) == NULL) {
+        mw_zone_give(z, rec);
+        return NULL;
+    }
     memcpy(rec->key, key, sizeof key);
-    rec->n = g->n;
+    rec->n = g->slots;
     mw_peers_reset(g, rec->peers);
     rec->next = r->first;
     r->first = rec;
@@ -137,13 +144,14 @@ bool mw_peers_share(const mw_group *g, mw_group_state *s)
     mw_zone_lock(z);
     rec = record_of(z, g);
     if (rec != NULL)
-        mine = mw_zone_try(z, sizeof *mine + g->n * sizeof(uint32_t));
+        mine = mw_zone_try(z, sizeof *mine + g->slots * sizeof(uint32_t));
     if (mine != NULL) {
         mine->pid = getpid();
-        mine->n = g->n;
+        mine->n = g->slots;
         mine->next = rec->rows;
         rec->rows = mine;
         s->peers = rec->peers;
+        s->slots = rec->slots;
         s->held = mine->held;
     }
     mw_zone_unlock(z);

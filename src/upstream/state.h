@@ -10,6 +10,7 @@
 struct mw_groups {
     mw_array list;                      /* mw_group *, by number */
     mw_array blocks;                    /* mw_upstream_block * */
+    mw_resolver_conf resolver;          /* of groups that have none; n 0: the system's */
     unsigned number;                    /* of the module */
 };
 
@@ -17,6 +18,8 @@ typedef struct mw_upstream_server {     /* a `server` line */
     const mw_node *node;
     mw_str         text;
     mw_peer        like;                /* its parameters */
+    bool           resolve;             /* its name is asked for at run time */
+    mw_str         service;             /* of SRV; empty: none */
 } mw_upstream_server;
 
 typedef struct mw_upstream_block { mw_group *group; mw_level *level; mw_array servers; } mw_upstream_block;
@@ -29,8 +32,37 @@ struct mw_peer_state {
     uint64_t asked_ms, begun_ms;        /* when it was asked last; sum of when those in flight were */
 };
 
+typedef struct mw_dynamic {             /* of a group whose names are resolved at run time */
+    const mw_upstream_server *lines;
+    unsigned                  n;
+    mw_resolver_conf          resolver; /* n 0: the system's */
+} mw_dynamic;
+
+/* In a zone: what was found for a name.  Port 0: that of the line. */
+typedef struct mw_name_found { uint8_t ip[16]; uint16_t port, weight; uint8_t family; bool backup; } mw_name_found;
+typedef struct mw_name mw_name;
+struct mw_name { mw_name *next; uint8_t key[16]; uint32_t n; mw_name_found found[]; };
+/* Whose state that is; seen_ms: when it was last in somebody's set. */
+typedef struct mw_slot { uint8_t key[16]; uint64_t seen_ms; } mw_slot;
+typedef struct mw_peers_root { struct record *first; mw_name *names; uint64_t version; } mw_peers_root;
+
+typedef struct mw_peer_set {            /* peers of a dynamic group, as a worker last saw them */
+    mw_arena       *arena;
+    mw_peer        *peers;
+    unsigned        n, tries, users;
+    const void     *prepared;
+    uint64_t        version;            /* of the zone's names */
+} mw_peer_set;
+
+typedef struct mw_asking mw_asking;     /* lookup.c: one name and who asks for it */
+
 typedef struct mw_group_state {         /* of one group in one worker */
     mw_peer_state *peers;
+    mw_slot       *slots;               /* of a dynamic group in its zone */
+    mw_peer_set   *set;                 /* NULL: not yet, or peers do not change */
+    mw_asking     *asking;              /* names this worker asks for; NULL: none */
+    unsigned       nasking;
+    mw_resolver   *resolver;
     /* connections of this worker, by peer; in a zone so that they can be taken back */
     uint32_t      *held;
     mw_list        idle;                /* of keepalive.c, oldest first */
@@ -57,6 +89,18 @@ extern const mw_zone_kind mw_peers_zone;
 bool mw_peers_share(const mw_group *g, mw_group_state *s);      /* in its zone; false: there is no room */
 void mw_peers_unshare(const mw_group *g, mw_group_state *s);    /* gives back what this worker held */
 void mw_peers_reset(const mw_group *g, mw_peer_state *s);       /* as fresh */
+
+/* names.c: in a zone; the lock is held. */
+const mw_name *mw_names_get(mw_zone *z, const uint8_t key[16]);         /* NULL: nothing is known */
+void           mw_names_set(mw_zone *z, const uint8_t key[16], const mw_name_found *found, uint32_t n);
+void           mw_name_key(const mw_group *g, const mw_upstream_server *line, uint8_t key[16]);
+
+/* dynamic.c: takes the peers as they are now; they stay while the try's arena lives. */
+void mw_dynamic_begin(mw_try *t, mw_group_state *s);
+void mw_dynamic_stop(mw_worker *w, mw_group_state *s);                  /* any number of times; ends the lookups, too */
+/* lookup.c: begins to ask for the names, in the first worker only. */
+void mw_dynamic_start(mw_worker *w, const mw_group *g, mw_group_state *s);
+void mw_lookups_stop(mw_worker *w, mw_group_state *s);
 
 void mw_keep_init(mw_group_state *s);
 void mw_keep_close(mw_group_state *s);

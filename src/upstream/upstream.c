@@ -3,6 +3,7 @@
 #include "core/must.h"
 #include "upstream/balance.h"
 #include "upstream/keepalive.h"
+#include "upstream/resolver_conf.h"
 #include "upstream/state.h"
 #include "upstream/sticky.h"
 
@@ -10,6 +11,8 @@ typedef struct upstream_conf {
     mw_groups *groups;          /* of the main level only; first: mw_groups_of */
     mw_msec    keepalive_timeout, keepalive_time;
     uint32_t   keepalive_requests;
+    mw_resolver_conf resolver;  /* n 0: that of http */
+    mw_msec    resolver_timeout;
 } upstream_conf;
 
 enum { ZONE_LEAST = 8 * 4096, IDLE_UNWRITTEN = 32, FAIL_TIMEOUT_MS = 10000 };
@@ -90,8 +93,7 @@ static const struct { mw_str name; bool (*read)(mw_str text, mw_peer *p); } para
     { MW_STR_C("weight="), read_weight },       { MW_STR_C("max_fails="), read_max_fails },
     { MW_STR_C("max_conns="), read_max_conns }, { MW_STR_C("fail_timeout="), read_fail_timeout },
     { MW_STR_C("backup"), read_backup },        { MW_STR_C("down"), read_down },
-    { MW_STR_C("resolve"), not_here },          { MW_STR_C("service="), not_here },
-    { MW_STR_C("slow_start="), not_here },
+        { MW_STR_C("slow_start="), not_here },
     { MW_STR_C("drain"), read_drain },
 };
 
@@ -106,10 +108,19 @@ static mw_rc read_route(mw_bind *b, const mw_node *n, unsigned arg, mw_str text,
     return MW_OK;
 }
 
-static mw_rc read_parameter(mw_bind *b, const mw_node *n, unsigned arg, mw_peer *p)
+static mw_rc read_parameter(mw_bind *b, const mw_node *n, unsigned arg, mw_upstream_server *s)
 {
-    mw_str text = n->args[arg];
+    mw_peer *p = &s->like;
+    mw_str   text = n->args[arg];
 
+    if (mw_str_eq(text, MW_STR("resolve"))) {
+        s->resolve = true;
+        return MW_OK;
+    }
+    if (mw_str_starts(text, MW_STR("service="))) {
+        s->service = mw_str_drop(text, 8);
+        return s->service.len > 0 ? MW_OK : mw_bind_error_at(b, n, arg, "service is empty");
+    }
     if (mw_str_starts(text, MW_STR("route=")))
         return read_route(b, n, arg, mw_str_drop(text, 6), p);
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
@@ -139,7 +150,7 @@ static mw_rc set_server(mw_bind *b, const mw_node *n, const mw_directive *d, voi
     s->text = n->args[0];
     s->like = (mw_peer){ .weight = 1, .max_fails = 1, .fail_timeout_ms = FAIL_TIMEOUT_MS };
     for (unsigned i = 1; i < n->nargs; i++)
-        if (read_parameter(b, n, i, &s->like) != MW_OK) return MW_ERR;
+        if (read_parameter(b, n, i, s) != MW_OK) return MW_ERR;
     return MW_OK;
 }
 
@@ -179,6 +190,50 @@ static mw_rc set_keepalive(mw_bind *b, const mw_node *n, const mw_directive *d, 
     return MW_OK;
 }
 
+enum { SLOTS_EACH = 64, BYTES_OF_SLOT = 128 };  /* of a name that is resolved at run time; zones are not filled by it */
+
+/* What a `server ... resolve` needs; a literal address or a socket needs nothing. */
+static mw_rc check_resolve(mw_bind *b, const mw_group *g, mw_upstream_server *s)
+{
+    mw_addr literal;
+
+    if (s->service.len > 0 && !s->resolve)
+        return mw_bind_error(b, s->node, "service upstream \"%.*s\" requires \"resolve\" parameter", MW_S(s->text));
+    if (s->service.len > 0 && mw_str_index(s->text, ':') < s->text.len)
+        return mw_bind_error(b, s->node, "service upstream \"%.*s\" may not have port", MW_S(s->text));
+    s->resolve = s->resolve && !mw_addr_parse(s->text, 80, &literal) && !mw_str_starts(s->text, MW_STR("unix:"));
+    if (s->resolve && g->zone == NULL)
+        return mw_bind_error(b, s->node, "resolving names at run time requires upstream \"%.*s\" to be in shared "
+                             "memory", MW_S(g->name));
+    return MW_OK;
+}
+
+/* Whether names are resolved at run time, and by whom. */
+static mw_rc make_dynamic(mw_bind *b, mw_upstream_block *block, const upstream_conf *c)
+{
+    mw_group   *g = block->group;
+    mw_dynamic *d = MW_NEW(b->arena, mw_dynamic);
+    size_t      room = g->zone != NULL ? g->zone->size / 4 / BYTES_OF_SLOT : 0, names = 0;
+
+    d->lines = block->servers.items;
+    d->n = (unsigned)block->servers.n;
+    d->resolver = c->resolver.n > 0 ? c->resolver : mw_groups_of(b)->resolver;
+    if (c->resolver.n > 0)
+        d->resolver.timeout_ms = c->resolver_timeout.ms;
+    for (size_t i = 0; i < block->servers.n; i++) {
+        mw_upstream_server *s = &MW_ITEM(&block->servers, mw_upstream_server, i);
+
+        if (check_resolve(b, g, s) != MW_OK)
+            return MW_ERR;
+        names += s->resolve;
+    }
+    if (names == 0)
+        return MW_OK;
+    g->dynamic = d;
+    g->slots = (unsigned)(d->n + (names * SLOTS_EACH < room ? names * SLOTS_EACH : room));
+    return MW_OK;
+}
+
 static mw_rc fill_block(mw_bind *b, mw_upstream_block *block)
 {
     const upstream_conf *c = mw_bind_conf(b, block->level, &mw_upstream_module);
@@ -196,6 +251,8 @@ static mw_rc fill_block(mw_bind *b, mw_upstream_block *block)
         primary = primary || !MW_ITEM(&block->servers, mw_upstream_server, i).like.backup;
     if (!primary)
         return mw_bind_error(b, g->node, "no servers in upstream \"%.*s\"", MW_S(g->name));
+    if (make_dynamic(b, block, c) != MW_OK)
+        return MW_ERR;
     return mw_group_fill(b, g, block->servers.items, block->servers.n, 80);
 }
 
@@ -227,12 +284,16 @@ mw_group_state *mw_group_state_of(const mw_worker *w, const mw_group *g)
 
 static void leave(mw_leaver *l)
 {
-    mw_keep_close_all(MW_OWNER(l, mw_upstreams, leaver)->worker);
+    mw_upstreams *u = MW_OWNER(l, mw_upstreams, leaver);
+
+    mw_keep_close_all(u->worker);
+    for (unsigned i = 0; i < u->n; i++)
+        mw_dynamic_stop(u->worker, &u->groups[i]);
 }
 
 static void own_states(mw_worker *w, const mw_group *g, mw_group_state *s)
 {
-    s->peers = MW_NEWS(w->arena, mw_peer_state, g->n);
+    s->peers = MW_NEWS(w->arena, mw_peer_state, g->slots);
     mw_peers_reset(g, s->peers);
 }
 
@@ -257,8 +318,11 @@ static mw_rc upstream_start(mw_worker *w)
         mw_group_state *s = &u->groups[i];
 
         mw_keep_init(s);
-        if (g->zone != NULL && mw_peers_share(g, s))
+        if (g->zone != NULL && mw_peers_share(g, s)) {
+            if (g->dynamic != NULL)
+                mw_dynamic_start(w, g, s);
             continue;
+        }
         if (g->zone != NULL)
             MW_LOG(&w->log, MW_LOG_ERROR, 0,
                 "could not allocate memory in upstream zone \"%.*s\": upstream \"%.*s\" is "
@@ -282,8 +346,16 @@ static void upstream_stop(mw_worker *w)
     for (unsigned i = 0; i < u->n; i++) {
         const mw_group *g = MW_ITEM(&u->all->list, mw_group *, i);
 
-        if (g->zone != NULL) mw_peers_unshare(g, &u->groups[i]);
+        mw_dynamic_stop(w, &u->groups[i]);
+        if (g->zone != NULL)
+            mw_peers_unshare(g, &u->groups[i]);
     }
+}
+
+static mw_rc set_resolver(mw_bind *b, const mw_node *n, const mw_directive *d, void *field)
+{
+    (void)d;
+    return mw_resolver_read(b, n, field);
 }
 
 static const mw_directive upstream_directives[] = {
@@ -299,6 +371,10 @@ static const mw_directive upstream_directives[] = {
       .help = "longest life of one of them" },
     { "keepalive_timeout", IN_UPSTREAM, 1, 1, MW_FIELD(upstream_conf, keepalive_timeout), .otherwise = "60s",
       .help = "how long one of them may be idle" },
+    { "resolver", IN_UPSTREAM, 1, MANY, MW_FIELD_BY(upstream_conf, resolver, set_resolver),
+      .help = "name servers for its servers' names" },
+    { "resolver_timeout", IN_UPSTREAM, 1, 1, MW_FIELD(upstream_conf, resolver_timeout), .otherwise = "30s",
+      .help = "how long one of these names may take" },
     { 0 }
 };
 

@@ -19,7 +19,7 @@ static void set_up(void)
                               .number = i };
     zone = (mw_zone){ .name = MW_STR("z"), .size = 64 * 1024, .kind = &mw_peers_zone, .fd = -1 };
     ck_assert_int_eq(mw_zone_open(&zone), MW_OK);
-    group = (mw_group){ .name = MW_STR("u"), .peers = peers, .n = PEERS, .zone = &zone };
+    group = (mw_group){ .name = MW_STR("u"), .peers = peers, .n = PEERS, .slots = PEERS, .zone = &zone };
 }
 
 static void tear_down(void) { mw_zone_close(&zone); }
