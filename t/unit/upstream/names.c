@@ -1,4 +1,4 @@
-/* names.c - unit test of found addresses in a zone: found again, replaced with a new version, kept when there is no room.
+/* names.c - unit test of found addresses in a zone: found again, replaced with a new version, kept without room.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/names.c"
 
