@@ -19,14 +19,15 @@ void mw_names_set(mw_zone *z, const uint8_t key[16], const mw_name_found *found,
     mw_peers_root *r = mw_zone_root(z);
     mw_name      **link = link_of(r, key), *old = *link, *name;
 
-    if (old != NULL && old->n == n && memcmp(old->found, found, n * sizeof *found) == 0)
+    if (old != NULL && old->n == n && (n == 0 || memcmp(old->found, found, n * sizeof *found) == 0))
         return;
     name = mw_zone_try(z, sizeof *name + n * sizeof *found);
     if (name == NULL)
         return;                     /* what was known stays */
     memcpy(name->key, key, sizeof name->key);
     name->n = n;
-    memcpy(name->found, found, n * sizeof *found);
+    if (n > 0)
+        memcpy(name->found, found, n * sizeof *found);
     name->next = old != NULL ? old->next : NULL;
     *link = name;                   /* one store: who dies before or after it leaves a whole list */
     mw_zone_give(z, old);
