@@ -57,7 +57,7 @@ ok($m->wait_for(sub { $m->workers($old) == 3 }), 'HUP: workers again');
 $m->signal(QUIT => $new);
 ok($m->wait_for(sub { ($m->pid // 0) == $old }), 'the new one went');
 serves('old for the third time');
-ok(-e $m->path('miwi.pid.state'), 'whoever asks for a reload can wait for it again');
+ok($m->wait_for(sub { -e $m->path('miwi.pid.state') }), 'whoever asks for a reload can wait for it again');
 is(scalar(() = $m->error_log =~ /\]\ $old#$old: reconfiguring/g), 0, 'nothing was read anew');
 
 # carried through
