@@ -102,7 +102,7 @@ static mw_verdict judge(mw_request *r, mw_str user, mw_str realm, bool fits)
 /* In a thread where there is one that takes it; else at once. */
 static mw_verdict compare(mw_request *r, basic_ctx *x, mw_str password, mw_str stored, mw_str realm)
 {
-    mw_threads *pool = r->loop->worker->threads;
+    mw_threads *pool = mw_threads_named(r->loop->worker->pools, MW_STR("default"));
     check      *k;
     mw_rc       rc;
 
