@@ -178,6 +178,47 @@ START_TEST(cancelled_ones_end_unheard)
 }
 END_TEST
 
+typedef struct thing { bool worked; unsigned *dropped; } thing;
+
+static void work_on(void *v) { ((thing *)v)->worked = true; }
+
+static void drop_thing(void *v)
+{
+    ++*((thing *)v)->dropped;
+    mw_free(v);
+}
+
+static thing *new_thing(unsigned *dropped)
+{
+    thing *x = mw_alloc(sizeof *x);
+
+    x->dropped = dropped;
+    return x;
+}
+
+START_TEST(calls)
+{
+    mw_call  c = { .data = NULL };
+    unsigned dropped = 0;
+
+    ck_assert_int_eq(mw_thread_call(&who, &c, pool, work_on, drop_thing, new_thing(&dropped)), MW_AGAIN);
+    ck_assert_int_eq(mw_thread_call(&who, &c, pool, work_on, drop_thing, NULL), MW_AGAIN);
+    for (unsigned i = 0; i < 100 && c.op.state == MW_OP_PENDING; i++)
+        mw_loop_turn(loop, 100);
+    ck_assert_int_eq(mw_thread_call(&who, &c, pool, work_on, drop_thing, NULL), MW_OK);
+    ck_assert(((thing *)c.data)->worked);
+    ck_assert_uint_eq(dropped, 0);
+    drop_thing(c.data);
+    c = (mw_call){ .data = NULL };
+    dropped = 0;
+    ck_assert_int_eq(mw_thread_call(&who, &c, pool, work_on, drop_thing, new_thing(&dropped)), MW_AGAIN);
+    mw_asker_cancel(&who);
+    for (unsigned i = 0; i < 100 && dropped == 0; i++)
+        mw_loop_turn(loop, 10);
+    ck_assert_uint_eq(dropped, 1);
+}
+END_TEST
+
 Suite *mw_suite(void)
 {
     Suite *s = suite_create("event/thread");
@@ -185,6 +226,7 @@ Suite *mw_suite(void)
 
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, parts_are_read);
+    tcase_add_test(c, calls);
     tcase_add_test(c, direct_parts_are_read);
     tcase_add_test(c, errors_arrive);
     tcase_add_test(c, the_queue_is_bounded);
