@@ -9,8 +9,6 @@ static unsigned warned(const char *text, const char *of)
 {
     bool found = false;
 
-    if (cycle != NULL)
-        mw_cycle_free(cycle);
     ck_assert_uint_eq(bind_house(mw_arena_z(arena, mw_arena_fmt(arena, "events { }\nhttp {\naccess_log off;\nserver {\n"
                                                                 "listen 127.0.0.1:8080;\n%s\n}\n}\n", text))), 0);
     for (const mw_diag_line *l = cycle->diag.first; l != NULL; l = l->next)

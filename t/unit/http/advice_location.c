@@ -36,8 +36,6 @@ static const char *const silent[] = {
 
 static void bind_server(const char *text)
 {
-    if (cycle != NULL)
-        mw_cycle_free(cycle);
     ck_assert_uint_eq(bind_house(mw_arena_z(arena, mw_arena_fmt(arena, "events { }\nhttp {\naccess_log off;\nserver {\n"
                                                                 "listen 127.0.0.1:8080;\n%s\n}\n}\n", text))), 0);
 }

@@ -13,11 +13,11 @@ static void open_zone(void)
     ck_assert_int_eq(mw_zone_open(&zone), MW_OK);
 }
 
-static const char *route_of(const char *session, uint64_t now)
+static const char *route_of(const char *key, uint64_t now)
 {
     mw_out o = mw_arena_pen(arena, MW_ROUTE_MOST + 1);
 
-    return mw_sessions_find(&zone, mw_str_of(session), now, &o) ? mw_arena_z(arena, mw_out_done(&o)) : "none";
+    return mw_sessions_find(&zone, mw_str_of(key), now, &o) ? mw_arena_z(arena, mw_out_done(&o)) : "none";
 }
 
 START_TEST(set_and_found)
