@@ -89,7 +89,7 @@ is($record{plain}, 16384, '... 16k');
 $m->write_file('request', "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 s_client(early => "-tls1_3 -sess_out $d/session");
 my $with_early = "-tls1_3 -sess_in $d/session -early_data $d/request";
-my %sent = (early => s_client(early => $with_early, 'nothing'), plain => s_client(plain => $with_early));
+my %sent = (early => scalar s_client(early => $with_early, 'nothing'), plain => scalar s_client(plain => $with_early));
 like($sent{early}, qr/^Early data was accepted.*^told TLSv1\.3\S*\|r\|/ms, 'early data is taken, and answered');
 like($sent{plain}, qr/^Early data was rejected/m, '... and refused where it is not on');
 like($sent{plain}, qr/^told TLSv1\.3.*\|\.\|/m, '... what is said again is answered');
