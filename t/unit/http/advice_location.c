@@ -23,8 +23,8 @@ static const char *const silent[] = {
     "location / { } location /a { } location = /a { } location ^~ /b/ { } location ~ \\.php$ { } location @n { }",
     "merge_slashes off; location /a//b { }",
     "location /100% { } location /a%zz { } location /.well-known/ { } location /a.b/..c { }",
-    "location /a/ { location ~ \\.php$ { } location ~ ^/a/b { } location ~ ^/a? { } location ~ ^(/a|/b) { } "
-        "location ~ ^/[ab] { } location /a/c { } location ~ ^/A/ { } }",
+    ("location /a/ { location ~ \\.php$ { } location ~ ^/a/b { } location ~ ^/a? { } location ~ ^(/a|/b) { } "
+     "location ~ ^/[ab] { } location /a/c { } location ~ ^/A/ { } }"),
     "location ~ ^/a { location ~ ^/b { } }",
     "location ~ \\.php$ { } location ~ ^/ { }",
     "location ~ a$ { } location ~* a$ { }",
