@@ -39,13 +39,16 @@ static void called(const char *name)
 
 START_TEST(names)
 {
+    mw_arena *first;
+
     called("/usr/sbin/nginx");
     ck_assert_str_eq(mw_process_program(), "nginx");
     ck_assert_str_eq(mw_process_path(), "/usr/sbin/nginx");
     ck_assert(mw_str_eq(mw_process_command(arena), MW_STR("/usr/sbin/nginx xxxxxxxxxxxxxxxxxxxx")));
     ck_assert_ptr_null(mw_process_args()[2]);
-    mw_arena_free(self.arena);
+    first = self.arena;
     called("server");
+    mw_arena_free(first);               /* the environment, too, was copied again */
     ck_assert_str_eq(mw_process_program(), "miwidothttp");
     ck_assert_ptr_nonnull(strstr(mw_process_path(), "process"));        /* found by PATH: the file itself */
 }
