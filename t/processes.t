@@ -100,7 +100,8 @@ $m->start(($root ? "user nobody nogroup;\n" : '') . "worker_processes 1;\nevents
     . " proxy_bind 127.0.0.9 transparent; location / { proxy_pass http://%peer%; } } }\n");
 SKIP: {
     skip 'only root may speak from other addresses', 3 unless $root;
-    my %status = status_of(($m->workers)[0]);
+    my %status;
+    $m->wait_for(sub { %status = status_of(($m->workers)[0]); $status{CapEff} eq '0000000000002000' });     # once it is set up
     is($status{$_}, '0000000000002000', "proxy_bind transparent: $_ has CAP_NET_RAW alone") for qw(CapPrm CapEff);
     is($m->http_get('/')->body, '127.0.0.9', 'and it works');
 }
