@@ -256,7 +256,7 @@ static bool possible(const civil *c)
     static const uint8_t days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
 
-    return c->day >= 1 && c->day <= days[c->month - 1] + (c->month == 2 && leap ? 1u : 0u)
+    return c->year > 0 && c->day >= 1 && c->day <= days[c->month - 1] + (c->month == 2 && leap ? 1u : 0u)
         && c->hour <= 23 && c->minute <= 59 && c->second <= 60;         /* 60: RFC 9110 5.6.7, a leap second */
 }
 
@@ -265,6 +265,7 @@ bool mw_http_date(mw_str text, mw_time *t)
     mw_str  weekday, rest;
     mw_scan s;
     civil   c = { 0 };
+    mw_time when;
     bool    fine;
 
     text = mw_str_trim(text);
@@ -278,7 +279,10 @@ bool mw_http_date(mw_str text, mw_time *t)
     }
     if (!fine || weekday.len < 3 || !mw_is_alpha(weekday.at[0]) || !possible(&c))
         return false;
-    *t = mw_time_from_utc(c.year, c.month, c.day, c.hour, c.minute, c.second);
+    when = mw_time_from_utc(c.year, c.month, c.day, c.hour, c.minute, c.second);
+    if (when >= mw_time_from_utc(10000, 1, 1, 0, 0, 0))         /* a leap second may lead out of four digits */
+        return false;
+    *t = when;
     return true;
 }
 

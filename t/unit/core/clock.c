@@ -96,6 +96,7 @@ END_TEST
 START_TEST(no_dates_of_http)
 {
     static const char *const rows[] = {
+        "Sun Feb  2 08:49:37 0000", "Fri, 31 Dec 9999 23:59:60 GMT",
         "", ",", "Sun,", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
         "Sun, 06 Nov 1994 24:00:00 GMT",
         "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 31 Nov 1994 08:49:37 GMT", "Wed, 29 Feb 2023 00:00:00 GMT",
