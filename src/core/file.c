@@ -55,17 +55,17 @@ static ssize_t read_some(int fd, char *to, size_t room)
     return n;
 }
 
-static bool write_all(int fd, mw_str bytes)
+mw_rc mw_write_all(int fd, mw_str bytes)
 {
     ssize_t n;
 
     while (bytes.len > 0) {
         n = write(fd, bytes.at, bytes.len);
         if (n < 0 && errno != EINTR)
-            return false;
+            return MW_ERR;
         bytes = mw_str_drop(bytes, n > 0 ? (size_t)n : 0);
     }
-    return true;
+    return MW_OK;
 }
 
 int mw_open(mw_str path, int flags, unsigned mode)
@@ -162,7 +162,8 @@ mw_rc mw_file_replace(mw_str path, mw_str bytes, unsigned mode)
     fd = mkostemp(beside, O_CLOEXEC);
     if (fd < 0)
         return MW_ERR;
-    if (!write_all(fd, bytes) || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0 || rename(beside, name) != 0) {
+    if (mw_write_all(fd, bytes) != MW_OK || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0
+        || rename(beside, name) != 0) {
         err = errno;
         close(fd);
         unlink(beside);

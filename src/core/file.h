@@ -13,6 +13,7 @@ enum { MW_PATH_MAX = 4096 };
 
 int   mw_open(mw_str path, int flags, unsigned mode);           /* close on exec; -1: errno; a NUL inside is ENOENT */
 int   mw_stat(mw_str path, struct stat *st);                        /* 0, or -1 and errno */
+mw_rc mw_write_all(int fd, mw_str bytes);                        /* of a blocking descriptor; MW_ERR: errno */
 mw_rc mw_file_read_all(mw_arena *a, mw_str path, size_t most, mw_str *bytes);   /* MW_ERR: errno; EFBIG beyond most */
 mw_rc mw_file_replace(mw_str path, mw_str bytes, unsigned mode);    /* beside it, fsync, rename; MW_ERR: errno */
 /* With its parents; there already is fine, but for its owner; owner -1: ours, and no matter. */

@@ -19,18 +19,6 @@ static mw_rc failing(int err)
     return MW_ERR;
 }
 
-static mw_rc write_all(int fd, const char *bytes, size_t n)
-{
-    for (size_t at = 0; at < n;) {
-        ssize_t done = write(fd, &bytes[at], n - at);
-
-        if (done < 0 && errno != EINTR)
-            return MW_ERR;
-        at += done > 0 ? (size_t)done : 0;
-    }
-    return MW_OK;
-}
-
 static mw_rc append_by_hand(int to_fd, int fd)
 {
     char    room[ROOM];
@@ -39,7 +27,7 @@ static mw_rc append_by_hand(int to_fd, int fd)
     while ((n = read(fd, room, sizeof room)) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || write_all(to_fd, room, (size_t)n) != MW_OK)
+        if (n < 0 || mw_write_all(to_fd, (mw_str){ room, (size_t)n }) != MW_OK)
             return MW_ERR;
     }
     return MW_OK;

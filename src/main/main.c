@@ -45,7 +45,7 @@ static void show_version(const session *s)
         mw_cli_help(&o, program(), strcmp(program(), MW_PROGRAM) == 0);
     if (s->cli.configure)
         mw_build_show(&o, mw_modules);
-    mw_write_all(STDERR_FILENO, mw_out_done(&o));
+    (void)mw_write_all(STDERR_FILENO, mw_out_done(&o));
 }
 
 /* Absolute, and with '/' at its end. */
@@ -108,14 +108,14 @@ static void dump(const mw_cycle *c, mw_dump how)
     mw_out o;
 
     if (how == MW_DUMP_YAML) {
-        mw_write_all(STDOUT_FILENO, mw_dump_to_arena(c->arena, mw_dump_yaml, c->tree));
+        (void)mw_write_all(STDOUT_FILENO, mw_dump_to_arena(c->arena, mw_dump_yaml, c->tree));
         return;
     }
     for (const mw_source_file *f = c->reader.files; f != NULL; f = f->next)
         room += f->path.len + f->bytes.len + 64;
     o = mw_arena_pen(c->arena, room);
     mw_dump_files(&o, &c->reader);
-    mw_write_all(STDOUT_FILENO, mw_out_done(&o));
+    (void)mw_write_all(STDOUT_FILENO, mw_out_done(&o));
 }
 
 static int test(session *s)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/must.h"
 #include "main/build.h"
 #include "main/startup.h"
@@ -158,7 +159,7 @@ void mw_process_tell_parent(void)
 {
     if (self.parent < 0)
         return;
-    mw_write_all(self.parent, MW_STR("!"));
+    (void)mw_write_all(self.parent, MW_STR("!"));
     (void)close(self.parent);
     self.parent = -1;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "http/build.h"
 #include "http/door.h"
 #include "http/route.h"
@@ -25,7 +26,7 @@ int mw_show_directives(void)
     mw_out o = mw_out_on(mw_alloc_raw(JSON_ROOM), JSON_ROOM);
 
     mw_directives_json(&o, mw_modules);
-    mw_write_all(STDOUT_FILENO, mw_out_done(&o));
+    (void)mw_write_all(STDOUT_FILENO, mw_out_done(&o));
     mw_free(o.at);
     return 0;
 }
@@ -172,6 +173,6 @@ int mw_show_route(const mw_cycle *c, const char *program, mw_str request, const 
         return 1;
     }
     show_way(&o, c, at, &q);
-    mw_write_all(STDOUT_FILENO, mw_out_done(&o));
+    (void)mw_write_all(STDOUT_FILENO, mw_out_done(&o));
     return 0;
 }

@@ -9,24 +9,12 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/scan.h"
 
 enum { GATHERED = 65536 };
 
 static char gathered[GATHERED];
-
-void mw_write_all(int fd, mw_str text)
-{
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.at, text.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        text = mw_str_drop(text, (size_t)n);
-    }
-}
 
 void mw_say(const char *format, ...)
 {
@@ -37,7 +25,7 @@ void mw_say(const char *format, ...)
     va_start(args, format);
     mw_out_vfmt(&o, format, args);
     va_end(args);
-    mw_write_all(STDERR_FILENO, mw_out_done(&o));
+    (void)mw_write_all(STDERR_FILENO, mw_out_done(&o));
 }
 
 void mw_startup_begin(mw_startup *s, const char *program, mw_str path)

@@ -23,6 +23,5 @@ void mw_startup_end(mw_startup *s);         /* its file is closed; what speaks t
 
 /* Straight to standard error. */
 void mw_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void mw_write_all(int fd, mw_str text);
 
 #endif

@@ -115,13 +115,7 @@ static depth depth_of(const mw_request *r)
 static mw_rc add_memory(int fd, const mw_chain *c)
 {
     for (const mw_buf *b = c->head; b != NULL; b = b->next)
-        for (mw_str rest = b->mem; rest.len > 0;) {
-            ssize_t n = write(fd, rest.at, rest.len);
-
-            if (n < 0 && errno != EINTR)
-                return MW_ERR;
-            rest = mw_str_drop(rest, n > 0 ? (size_t)n : 0);
-        }
+        if (mw_write_all(fd, b->mem) != MW_OK) return MW_ERR;
     return MW_OK;
 }
 
